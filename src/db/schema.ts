@@ -1,0 +1,91 @@
+// The one spelling of every table and column. What the columns mean is contract; the SQL
+// that makes them is in ./migrations, and a test holds the two against each other.
+
+import { customType, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { JsonObject } from '../json.ts';
+
+/** Bytes stay a BLOB, JSON stays readable TEXT: nothing is guessed when it comes back. */
+const bytesOrText = customType<{ data: Uint8Array | string; driverData: Uint8Array | string }>({
+  dataType: () => 'blob',
+});
+
+export const workspaces = sqliteTable('workspaces', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  path: text('path').notNull().unique(),
+  status: text('status', { enum: ['active', 'archived', 'error'] }).notNull(),
+  statusReason: text('status_reason'),
+  metadata: text('metadata', { mode: 'json' }).$type<JsonObject>().notNull(),
+  created: integer('created').notNull(),
+  lastAccessed: integer('last_accessed').notNull(),
+});
+
+export const sessions = sqliteTable('sessions', {
+  runId: text('run_id').primaryKey(),
+  workspaceId: text('workspace_id')
+    .notNull()
+    .references(() => workspaces.id, { onDelete: 'cascade' }),
+  kind: text('kind', { enum: ['terminal', 'claude', 'fileEditor'] }).notNull(),
+  name: text('name').notNull(),
+  status: text('status', { enum: ['starting', 'active', 'stopped', 'error'] }).notNull(),
+  statusReason: text('status_reason'),
+  createdAt: integer('created_at').notNull(),
+  lastActiveAt: integer('last_active_at').notNull(),
+  metaJson: text('meta_json', { mode: 'json' }).$type<JsonObject>().notNull(),
+  exitCode: integer('exit_code'),
+  exitSignal: text('exit_signal'),
+  /** Latest sequence given out; 0 before the first event. */
+  head: integer('head').notNull().default(0),
+  /** First sequence still kept; head + 1 when none is. */
+  firstSequence: integer('first_sequence').notNull().default(1),
+});
+
+export const sessionEvents = sqliteTable(
+  'session_events',
+  {
+    id: text('id').primaryKey(),
+    runId: text('run_id')
+      .notNull()
+      .references(() => sessions.runId, { onDelete: 'cascade' }),
+    sequence: integer('sequence').notNull(),
+    timestamp: integer('timestamp').notNull(),
+    channel: text('channel', { enum: ['stdin', 'stdout', 'stderr', 'system'] }).notNull(),
+    type: text('type').notNull(),
+    /** Output: the bytes as they came. All else: JSON text. */
+    data: bytesOrText('data').notNull(),
+  },
+  (table) => [uniqueIndex('session_events_run_sequence').on(table.runId, table.sequence)],
+);
+
+export const settings = sqliteTable('settings', {
+  category: text('category').primaryKey(),
+  value: text('value', { mode: 'json' }).$type<JsonObject>().notNull(),
+});
+
+export const workspaceLayout = sqliteTable(
+  'workspace_layout',
+  {
+    workspaceId: text('workspace_id')
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    clientId: text('client_id').notNull(),
+    layout: text('layout', { mode: 'json' }).$type<JsonObject>().notNull(),
+    updated: integer('updated').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.workspaceId, table.clientId] })],
+);
+
+/** A signed-in browser. The token itself is only in its cookie. */
+export const devices = sqliteTable('devices', {
+  id: text('id').primaryKey(),
+  tokenHash: text('token_hash').notNull().unique(),
+  name: text('name').notNull(),
+  created: integer('created').notNull(),
+  lastSeen: integer('last_seen').notNull(),
+});
+
+/** Facts about this installation: the key's hash, the epoch, the machine's boot. */
+export const server = sqliteTable('server', {
+  name: text('name').primaryKey(),
+  value: text('value').notNull(),
+});

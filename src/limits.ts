@@ -1,0 +1,96 @@
+// Every bound of the product, with its unit and its reason. Nothing else in the tree
+// holds a bound of its own.
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+export const limits = {
+  // The stream (PROTOCOL: src/pty/wire.ts).
+  /** One client frame; a paste is split by the client, so more is an error or an attack. */
+  clientFrameBytesMax: 64 * KiB,
+  /** What Bun accepts before it closes by itself with 1009; above our own bound so that ours answers. */
+  websocketPayloadBytesMax: 1 * MiB,
+  /** Input that the program has not read; the PTY buffers without limit, so we refuse. */
+  inputPendingBytesMax: 256 * KiB,
+  winsizeColsMin: 2,
+  winsizeColsMax: 500,
+  winsizeRowsMin: 1,
+  winsizeRowsMax: 300,
+  clientsPerSessionMax: 128,
+  liveSessionsMax: 128,
+  /** Payload of OUTPUT and EVENT sent and not acknowledged; past it a client is lagging. */
+  clientUnackedBytesMax: 512 * KiB,
+  /** Bytes handed to the socket and not yet on the wire; past it a client is lagging. */
+  clientUnsentBytesMax: 512 * KiB,
+  /** The socket's own last line, should our accounting ever fail: Bun closes it. */
+  clientSocketBytesMax: 4 * MiB,
+  /** One output event; keeps rows, frames and pages small. */
+  outputEventBytesMax: 64 * KiB,
+  clientIdLengthMax: 64,
+  clientNameLengthMax: 100,
+  pingIntervalMs: 20_000,
+  pongTimeoutMs: 45_000,
+  /** Under a flood reads are gathered this long into one event: fewer commits, same order. */
+  outputGatherMs: 4,
+
+  // Sessions.
+  sessionNameLengthMax: 100,
+  commandArgumentsMax: 256,
+  commandBytesMax: 64 * KiB,
+  /** SIGHUP, then this, then SIGKILL: long enough for a shell to save its history. */
+  stopGraceMs: 3_000,
+  /** Events held in memory per session while the disk is full; past it a gap is recorded. */
+  heldBytesMax: 8 * MiB,
+  /** How often writing is tried again while the disk is full. */
+  heldRetryMs: 500,
+  /** lastAccessed and lastActive move at most this often: a write per key stroke would be waste. */
+  touchIntervalMs: 60_000,
+
+  // API.
+  jsonBodyBytesMax: 1 * MiB,
+  fileUploadBytesMax: 50 * MiB,
+  historyLimitMax: 1000,
+  historyLimitDefault: 100,
+  /** Raw event bytes in one history page: 1,000 events of 64 KiB would be 64 MB of JSON. */
+  historyBytesMax: 8 * MiB,
+  listLimitMax: 1000,
+  listLimitDefault: 50,
+  queryLengthMax: 200,
+
+  // Workspaces.
+  pathBytesMax: 4096,
+  workspaceNameLengthMax: 100,
+  metadataBytesMax: 64 * KiB,
+  layoutBytesMax: 64 * KiB,
+  layoutsPerWorkspaceMax: 64,
+  settingsBytesMax: 64 * KiB,
+  envNamesMax: 256,
+  envValueBytesMax: 32 * KiB,
+  /** A page that looks gets told of a vanished folder within this time. */
+  workspaceWatchMs: 2_000,
+
+  // Signing in.
+  keyLengthMin: 16,
+  keyLengthMax: 256,
+  linkLifetimeMs: 10 * 60_000,
+  linksMax: 16,
+  cookieLifetimeMs: 30 * 24 * 3_600_000,
+  devicesMax: 256,
+  signInFreeAttempts: 5,
+  signInDelayMaxMs: 15 * 60_000,
+  /** Across all addresses the delay stays short: otherwise anyone could lock the owner out. */
+  signInOverallDelayMaxMs: 10_000,
+  signInAddressesMax: 4096,
+  /** argon2id takes tens of MB and ms each: more at a time would be a way to exhaust us. */
+  argonConcurrencyMax: 2,
+  argonQueueMax: 64,
+
+  // Pages' news.
+  newsPerSecondMax: 4,
+  sseCommentMs: 15_000,
+  /** A reader that takes nothing is cut after this many bytes wait for it. */
+  ssePendingBytesMax: 1 * MiB,
+
+  /** SIGTERM to exit. */
+  shutdownMs: 5_000,
+} as const;
