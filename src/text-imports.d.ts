@@ -1,0 +1,17 @@
+// What an import `with { type: 'text' }` or `{ type: 'file' }` gives: the text, or a path.
+declare module '*.sql' {
+  const text: string;
+  export default text;
+}
+declare module '*.css' {
+  const path: string;
+  export default path;
+}
+declare module '*.svg' {
+  const path: string;
+  export default path;
+}
+declare module '*.webmanifest' {
+  const path: string;
+  export default path;
+}
