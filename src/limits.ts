@@ -33,6 +33,9 @@ export const limits = {
   /** Under a flood reads are gathered this long into one event: fewer commits, same order. */
   outputGatherMs: 4,
 
+  /** After a program's end its output ends at once; one that hides a descriptor is cut off then. */
+  outputAfterExitMs: 2_000,
+
   // Sessions.
   sessionNameLengthMax: 100,
   commandArgumentsMax: 256,

@@ -1,0 +1,114 @@
+// What the system knows of a terminal's processes. Linux reads /proc; elsewhere `ps` answers
+// the same questions, only slower.
+
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+
+export interface Proc {
+  pid: number;
+  ppid: number;
+  /** Process group. */
+  pgid: number;
+  /** Session: the pid of its leader; of a PTY's child and all that did not leave, the child's. */
+  sid: number;
+  /** Foreground process group of its terminal; -1 without one. */
+  foreground: number;
+  /** Name of the program, as the system has it (15 bytes on Linux). */
+  name: string;
+}
+
+const hasProc = process.platform === 'linux';
+
+/** One process, or undefined when it is gone (or a zombie, which is as good as gone). */
+export function processOf(pid: number): Proc | undefined {
+  if (!hasProc) return allProcesses().find((proc) => proc.pid === pid);
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+  return parseStat(stat);
+}
+
+export function allProcesses(): Proc[] {
+  if (!hasProc) return psProcesses();
+  const found: Proc[] = [];
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    const proc = Number.isInteger(pid) && pid > 0 ? processOf(pid) : undefined;
+    if (proc !== undefined) found.push(proc);
+  }
+  return found;
+}
+
+/** Everything whose session id is the PTY's. */
+export function sessionMembers(sid: number): Proc[] {
+  return allProcesses().filter((proc) => proc.sid === sid);
+}
+
+/** Descendants of `root` that left its session (setsid): they outlive a stop. */
+export function departed(root: number): Proc[] {
+  const all = allProcesses();
+  const family = new Set([root]);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const proc of all) {
+      if (family.has(proc.pid) || !family.has(proc.ppid)) continue;
+      family.add(proc.pid);
+      grew = true;
+    }
+  }
+  return all.filter((proc) => family.has(proc.pid) && proc.sid !== root);
+}
+
+/** The working directory of a process, or undefined where it cannot be known. */
+export function workingDirectory(pid: number): string | undefined {
+  if (!hasProc) return undefined;
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Sends a signal to a process (pid) or a group (-pgid); one that is gone is no error. */
+export function signal(target: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(target, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error;
+  }
+}
+
+/** The name stands in parentheses and may itself hold any byte: fields count from the last one. */
+function parseStat(stat: string): Proc | undefined {
+  const open = stat.indexOf('(');
+  const close = stat.lastIndexOf(')');
+  const [state, ppid, pgid, sid, , foreground] = stat.slice(close + 2).split(' ');
+  if (state === 'Z' || state === 'X') return undefined;
+  return {
+    pid: Number(stat.slice(0, open)),
+    ppid: Number(ppid),
+    pgid: Number(pgid),
+    sid: Number(sid),
+    foreground: Number(foreground),
+    name: Buffer.from(stat.slice(open + 1, close), 'latin1').toString('utf8'),
+  };
+}
+
+function psProcesses(): Proc[] {
+  const { stdout } = Bun.spawnSync(['ps', '-axo', 'pid=,ppid=,pgid=,tpgid=,stat=,comm=']);
+  const rows = stdout.toString().split('\n').filter((line) => line.trim() !== '');
+  return rows.flatMap((line) => {
+    const [pid, ppid, pgid, foreground, state, ...name] = line.trim().split(/\s+/);
+    if (state?.startsWith('Z')) return [];
+    // Without session ids the process group stands in for the session.
+    return [{ pid: Number(pid), ppid: Number(ppid), pgid: Number(pgid), sid: Number(pgid), foreground: Number(foreground), name: name.join(' ') }];
+  });
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(String(error.code));
+}

@@ -1,0 +1,115 @@
+// The one file that touches the platform's PTY: Bun's own, for node-pty does not work under
+// Bun. The child is a session leader with job control. There is no way to hold output back.
+
+import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import type { Winsize } from './winsize.ts';
+
+export interface PtyExit {
+  exitCode: number | null;
+  exitSignal: string | null;
+}
+
+export interface PtyOptions {
+  command: string[];
+  cwd: string;
+  env: Record<string, string>;
+  winsize: Winsize;
+  /** The bytes are only good during the call. */
+  onData: (bytes: Uint8Array) => void;
+}
+
+/** termios bits as Linux and macOS have them. */
+const FLAGS =
+  process.platform === 'darwin'
+    ? { ECHO: 0x8, ICANON: 0x100, ICRNL: 0x100, INLCR: 0x40 }
+    : { ECHO: 0o10, ICANON: 0o2, ICRNL: 0o400, INLCR: 0o100 };
+
+/** What the program has set of its terminal. */
+export interface Termios {
+  echo: boolean;
+  canonical: boolean;
+  /** A line editor is at work: it takes CR as CR (readline, fish) or swaps CR and NL (zsh). */
+  lineEditor: boolean;
+}
+
+export class Pty {
+  readonly pid: number;
+  /** Resolves when the child has ended and every byte that it wrote was given to `onData`. */
+  readonly exited: Promise<PtyExit>;
+  readonly #process: Bun.Subprocess;
+  readonly #terminal: Bun.Terminal;
+  #pendingBytes = 0;
+
+  /** @throws AppError invalid when the program cannot be started */
+  constructor(options: PtyOptions) {
+    const drained = Promise.withResolvers<void>();
+    let spawned: Bun.Subprocess;
+    try {
+      spawned = Bun.spawn(options.command, {
+        cwd: options.cwd,
+        env: options.env,
+        terminal: {
+          ...options.winsize,
+          data: (_, bytes) => options.onData(bytes),
+          exit: () => drained.resolve(),
+          drain: () => {
+            this.#pendingBytes = 0;
+          },
+        },
+      });
+    } catch (error) {
+      throw new AppError('invalid', `The program could not be started: ${spawnFailure(error, options.command[0] ?? '')}`);
+    }
+    if (spawned.terminal === undefined) throw new AppError('unavailable', 'This system gave no terminal.');
+    this.#process = spawned;
+    this.#terminal = spawned.terminal;
+    this.pid = spawned.pid;
+    this.exited = this.#ended(drained.promise);
+  }
+
+  /** Bytes that the program has not read yet, as far as we know. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  get termios(): Termios {
+    const local = this.#terminal.localFlags;
+    const input = this.#terminal.inputFlags;
+    return {
+      echo: (local & FLAGS.ECHO) !== 0,
+      canonical: (local & FLAGS.ICANON) !== 0,
+      lineEditor: (local & FLAGS.ICANON) === 0 && ((input & FLAGS.ICRNL) === 0 || (input & FLAGS.INLCR) !== 0),
+    };
+  }
+
+  /** The caller has looked at `pendingBytes`: what is written here is never refused. */
+  write(bytes: Uint8Array): void {
+    if (this.#terminal.closed) return;
+    this.#pendingBytes += bytes.byteLength;
+    this.#terminal.write(bytes);
+  }
+
+  resize({ cols, rows }: Winsize): void {
+    if (!this.#terminal.closed) this.#terminal.resize(cols, rows);
+  }
+
+  async #ended(drained: Promise<void>): Promise<PtyExit> {
+    await this.#process.exited;
+    // The kernel hangs the terminal up with its session leader, so the end of output follows
+    // at once; a program that keeps the descriptor open all the same must not keep us.
+    const late = setTimeout(() => this.#terminal.close(), limits.outputAfterExitMs);
+    await drained;
+    clearTimeout(late);
+    if (!this.#terminal.closed) this.#terminal.close();
+    const { signalCode, exitCode } = this.#process;
+    return { exitCode: signalCode === null ? exitCode : null, exitSignal: signalCode };
+  }
+}
+
+function spawnFailure(error: unknown, program: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return `${program} was not found`;
+  if (code === 'EACCES') return `${program} may not be executed`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,140 @@
+// One session's event log: every event is stored before anyone is told of it, and listeners
+// hear events in sequence order, each once. While the disk is full, events wait in memory
+// (bounded) and nobody is told; what did not fit is recorded as a gap, never silently lost.
+
+import { limits } from '../limits.ts';
+import type { LogEvent, NewEvent } from './event.ts';
+import type { EventStore, StatusChange } from './store.ts';
+
+export interface LogListener {
+  event(event: LogEvent): void;
+  /** True when storing began to fail, false when all that was held is stored. */
+  unavailable?(now: boolean): void;
+}
+
+interface Held {
+  events: NewEvent[];
+  change?: StatusChange | undefined;
+}
+
+export class SessionLog {
+  readonly runId: string;
+  readonly #store: EventStore;
+  readonly #listeners = new Set<LogListener>();
+  #head: number;
+  #held: Held[] = [];
+  #heldBytes = 0;
+  /** Output bytes that did not fit; told by a gap event at the end of what is held. */
+  #droppedBytes = 0;
+  #retry: ReturnType<typeof setInterval> | undefined;
+  #telling: LogEvent[] | undefined;
+
+  constructor(runId: string, head: number, store: EventStore) {
+    this.runId = runId;
+    this.#head = head;
+    this.#store = store;
+  }
+
+  /** Latest sequence stored. */
+  get head(): number {
+    return this.#head;
+  }
+
+  get unavailable(): boolean {
+    return this.#retry !== undefined;
+  }
+
+  get idle(): boolean {
+    return this.#listeners.size === 0 && this.#retry === undefined;
+  }
+
+  /** Stores, then tells. @throws what the store throws, but for a full disk */
+  append(events: NewEvent[], change?: StatusChange): void {
+    if (this.#retry !== undefined) {
+      this.#hold(events, change);
+      return;
+    }
+    try {
+      this.#tell(this.#store.append(this.runId, events, change));
+    } catch (error) {
+      if (!this.#store.isFull(error)) throw error;
+      this.#hold(events, change);
+      this.#retry = setInterval(() => this.#flushHeld(), limits.heldRetryMs);
+      for (const listener of [...this.#listeners]) listener.unavailable?.(true);
+    }
+  }
+
+  /** Events after `after`, from the store. */
+  read(after: number, limit: number, bytesMax: number): LogEvent[] {
+    return this.#store.read(this.runId, { after, limit, bytesMax });
+  }
+
+  /** @returns the function that stops listening */
+  listen(listener: LogListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** One last try for what is held; then no timer is left. */
+  dispose(): void {
+    if (this.#retry !== undefined) this.#flushHeld();
+    clearInterval(this.#retry);
+    this.#retry = undefined;
+    this.#listeners.clear();
+  }
+
+  /** A listener may append: what comes of it is told after the event that it is being told. */
+  #tell(events: LogEvent[]): void {
+    this.#head = events.at(-1)?.sequence ?? this.#head;
+    if (this.#telling !== undefined) {
+      this.#telling.push(...events);
+      return;
+    }
+    this.#telling = events;
+    try {
+      for (let event = events.shift(); event !== undefined; event = events.shift()) {
+        for (const listener of [...this.#listeners]) listener.event(event);
+      }
+    } finally {
+      this.#telling = undefined;
+    }
+  }
+
+  #hold(events: NewEvent[], change: StatusChange | undefined): void {
+    const stamped = events.map((event) => ({ timestamp: Date.now(), ...event }));
+    const bytes = stamped.reduce((sum, event) => sum + sizeOf(event), 0);
+    // A status must arrive even then: it is small, and there are few.
+    if (this.#heldBytes + bytes > limits.heldBytesMax && change === undefined) {
+      this.#droppedBytes += bytes;
+      return;
+    }
+    this.#heldBytes += bytes;
+    this.#held.push({ events: stamped, change });
+  }
+
+  #flushHeld(): void {
+    try {
+      for (let held = this.#held[0]; held !== undefined; held = this.#held[0]) {
+        const stored = this.#store.append(this.runId, held.events, held.change);
+        this.#held.shift();
+        this.#heldBytes -= held.events.reduce((sum, event) => sum + sizeOf(event), 0);
+        this.#tell(stored);
+      }
+      if (this.#droppedBytes > 0) {
+        const data = { bytes: this.#droppedBytes, reason: 'the disk was full and the memory set aside for it too' };
+        const stored = this.#store.append(this.runId, [{ channel: 'system', type: 'gap', data }]);
+        this.#droppedBytes = 0;
+        this.#tell(stored);
+      }
+    } catch (error) {
+      if (this.#store.isFull(error)) return;
+      throw error;
+    }
+    clearInterval(this.#retry);
+    this.#retry = undefined;
+    for (const listener of [...this.#listeners]) listener.unavailable?.(false);
+  }
+}
+
+const sizeOf = (event: NewEvent): number =>
+  event.data instanceof Uint8Array ? event.data.byteLength : JSON.stringify(event.data).length;

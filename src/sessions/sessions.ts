@@ -1,0 +1,358 @@
+// The sessions of this server: their life from start to end, and the one place where their
+// status changes. Invariant: a session is in `#running` exactly while its program may live.
+
+import type { Changes } from '../changes.ts';
+import { AppError, invalid } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { limits } from '../limits.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import type { LogEvent, NewEvent } from './event.ts';
+import type { Exit, Kind, Program } from './kind.ts';
+import { SessionLog } from './log.ts';
+import type { KindName, Session, SessionRow, SessionStatus } from './session.ts';
+import type { EventStore, SessionFilter, SessionStore, StatusChange } from './store.ts';
+import { sessionView } from './view.ts';
+
+/** What the core needs of workspaces. */
+export interface WorkspaceSource {
+  /** @throws AppError not_found */
+  get(id: string): Workspace;
+  touch(id: string): void;
+}
+
+export interface CreateSession {
+  workspaceId: string;
+  kind: KindName;
+  name?: string | undefined;
+  meta?: JsonObject | undefined;
+}
+
+export interface SessionPage {
+  sessions: Session[];
+  pagination: { total: number; limit: number; offset: number; hasMore: boolean };
+}
+
+interface Running {
+  status: SessionStatus;
+  /** ms; when the status began. */
+  since: number;
+  program: Program | undefined;
+  started: Promise<void>;
+  /** Resolves once the end is in the log. */
+  ended: Promise<void>;
+  resolveEnded: () => void;
+}
+
+export interface SessionsParts {
+  rows: SessionStore;
+  events: EventStore;
+  kinds: readonly Kind[];
+  workspaces: WorkspaceSource;
+  changes: Changes;
+}
+
+export class Sessions {
+  readonly #rows: SessionStore;
+  readonly #events: EventStore;
+  readonly #kinds: Map<string, Kind>;
+  readonly #workspaces: WorkspaceSource;
+  readonly #changes: Changes;
+  readonly #running = new Map<string, Running>();
+  readonly #resuming = new Map<string, Promise<void>>();
+  readonly #logs = new Map<string, SessionLog>();
+  readonly #touched = new Map<string, number>();
+  #closing = false;
+
+  constructor(parts: SessionsParts) {
+    this.#rows = parts.rows;
+    this.#events = parts.events;
+    this.#kinds = new Map(parts.kinds.map((kind) => [kind.name, kind]));
+    this.#workspaces = parts.workspaces;
+    this.#changes = parts.changes;
+  }
+
+  /** To be called once, before serving: what the last server left as live has no program now. */
+  recover(reason: string): void {
+    for (const row of this.#rows.live()) {
+      const change = { status: 'stopped', statusReason: reason, exitCode: null, exitSignal: null } as const;
+      this.log(row.runId).append([statusEvent(change)], change);
+    }
+  }
+
+  list(filter: SessionFilter): SessionPage {
+    const { rows, total } = this.#rows.list(filter);
+    const { limit, offset } = filter;
+    return {
+      sessions: rows.map((row) => sessionView(row, this.#running.get(row.runId), 'names')),
+      pagination: { total, limit, offset, hasMore: offset + rows.length < total },
+    };
+  }
+
+  /** @throws AppError not_found */
+  get(id: string): Session {
+    return sessionView(this.#row(id), this.#running.get(id), 'values');
+  }
+
+  liveIn(workspaceId: string): { id: string; name: string }[] {
+    return this.#rows
+      .live()
+      .filter((row) => row.workspaceId === workspaceId)
+      .map((row) => ({ id: row.runId, name: row.name }));
+  }
+
+  /** A failed start is no exception here: the session is there, `error`, with its reason. */
+  async create(input: CreateSession): Promise<Session> {
+    const workspace = this.#usable(input.workspaceId);
+    const kind = this.#kind(input.kind);
+    const meta = kind.meta(input.meta ?? {}, workspace);
+    const name = input.name === undefined ? kind.defaultName(meta) : checkedName(input.name);
+    this.#roomForOne();
+    const now = Date.now();
+    const row: SessionRow = {
+      runId: Bun.randomUUIDv7(),
+      workspaceId: workspace.id,
+      kind: input.kind,
+      name,
+      status: 'starting',
+      statusReason: null,
+      createdAt: now,
+      lastActiveAt: now,
+      metaJson: meta,
+      exitCode: null,
+      exitSignal: null,
+      head: 0,
+      firstSequence: 1,
+    };
+    this.#orFull(() => this.#rows.insert(row));
+    this.#workspaces.touch(workspace.id);
+    await this.#start(row, kind, workspace, false);
+    return this.get(row.runId);
+  }
+
+  rename(id: string, name: string): Session {
+    this.#row(id);
+    const checked = checkedName(name);
+    this.#orFull(() => this.#rows.rename(id, checked));
+    this.#changed(id);
+    return this.get(id);
+  }
+
+  /** Resolves once the program has ended and its end is in the log. Stopping twice is no error. */
+  async stop(id: string): Promise<Session> {
+    this.#row(id);
+    await this.#stop(id);
+    return this.get(id);
+  }
+
+  /** Starts the program again: same id, same history, next sequence. @throws AppError conflict while live */
+  async resume(id: string): Promise<Session> {
+    const underWay = this.#resuming.get(id);
+    if (underWay !== undefined) {
+      await underWay;
+      return this.get(id);
+    }
+    const row = this.#row(id);
+    if (this.#running.has(id)) {
+      throw new AppError('conflict', 'The session is live: stop it before you resume it.', { conflict: { sessions: [id] } });
+    }
+    const workspace = this.#usable(row.workspaceId);
+    const kind = this.#kind(row.kind);
+    this.#roomForOne();
+    const started = this.#start(row, kind, workspace, true).finally(() => this.#resuming.delete(id));
+    this.#resuming.set(id, started);
+    await started;
+    this.#workspaces.touch(workspace.id);
+    return this.get(id);
+  }
+
+  /** Stops, then removes the session with its history. */
+  async delete(id: string): Promise<void> {
+    this.#row(id);
+    this.#running.get(id)?.program?.release('deleted');
+    await this.#stop(id);
+    this.#rows.delete(id);
+    this.#logs.get(id)?.dispose();
+    this.#logs.delete(id);
+    this.#changed(id);
+  }
+
+  /** @throws AppError not_found; conflict when the session is not live */
+  input(id: string, bytes: Uint8Array, client: string): void {
+    this.program(id).input(bytes, client);
+  }
+
+  /** The live program of a session. @throws AppError not_found, conflict */
+  program(id: string): Program {
+    this.#row(id);
+    const program = this.#running.get(id)?.program;
+    if (program === undefined) {
+      throw new AppError('conflict', 'The session has ended: resume it first.', { conflict: { sessions: [id] } });
+    }
+    return program;
+  }
+
+  /** The log of a session, one object as long as anyone follows it. @throws AppError not_found */
+  log(id: string): SessionLog {
+    const known = this.#logs.get(id);
+    if (known !== undefined) return known;
+    const log = new SessionLog(id, this.#row(id).head, this.#events);
+    for (const [other, idle] of this.#logs) {
+      if (idle.idle && !this.#running.has(other)) this.#logs.delete(other);
+    }
+    this.#logs.set(id, log);
+    return log;
+  }
+
+  /** Events after `after`; bounded by `limit` and by limits.historyBytesMax. @throws AppError not_found */
+  read(id: string, after: number, limit: number): LogEvent[] {
+    this.#row(id);
+    return this.#events.read(id, { after, limit, bytesMax: limits.historyBytesMax });
+  }
+
+  /** Ends every program of this server; nothing starts any more. */
+  async shutdown(): Promise<void> {
+    this.#closing = true;
+    for (const running of this.#running.values()) running.program?.release('restarting');
+    await Promise.all([...this.#running.keys()].map((id) => this.#stop(id)));
+    for (const log of this.#logs.values()) log.dispose();
+  }
+
+  async #stop(id: string): Promise<void> {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    await running.started;
+    await running.program?.stop();
+    await running.ended;
+  }
+
+  async #start(row: SessionRow, kind: Kind, workspace: Workspace, resumed: boolean): Promise<void> {
+    const id = row.runId;
+    const log = this.log(id);
+    const starting = { status: 'starting', statusReason: null, exitCode: null, exitSignal: null } as const;
+    const ended = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const running: Running = {
+      status: 'starting',
+      since: Date.now(),
+      program: undefined,
+      started: begun.promise,
+      ended: ended.promise,
+      resolveEnded: ended.resolve,
+    };
+    this.#running.set(id, running);
+    try {
+      log.append([...kind.opening(row.metaJson, resumed), statusEvent(starting)], starting);
+      this.#changed(id);
+      running.program = await kind.start({
+        runId: id,
+        log,
+        meta: row.metaJson,
+        workspace,
+        touch: () => this.#touch(row),
+        changed: () => this.#changed(id),
+      });
+      this.#setStatus(id, running, { ...starting, status: 'active' });
+      void running.program.exited.then((exit) => this.#ended(id, running, exit));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const failed: NewEvent = { channel: 'system', type: 'error', data: { code: error.code, message: error.message } };
+      const change = { ...starting, status: 'error', statusReason: error.message } as const;
+      log.append([failed, statusEvent(change)], change);
+      this.#leave(id, running);
+    } finally {
+      begun.resolve();
+    }
+  }
+
+  #ended(id: string, running: Running, exit: Exit): void {
+    const { exitCode, exitSignal, reason } = exit;
+    const statusReason = reason ?? (this.#closing ? 'the server was stopped' : null);
+    this.#setStatus(id, running, { status: 'stopped', statusReason, exitCode, exitSignal });
+    this.#leave(id, running);
+  }
+
+  #setStatus(id: string, running: Running, change: StatusChange): void {
+    running.status = change.status;
+    running.since = Date.now();
+    this.log(id).append([statusEvent(change)], change);
+    this.#changed(id);
+  }
+
+  #leave(id: string, running: Running): void {
+    this.#running.delete(id);
+    this.#touched.delete(id);
+    running.resolveEnded();
+    this.#changed(id);
+  }
+
+  #touch(row: SessionRow): void {
+    const now = Date.now();
+    if (now - (this.#touched.get(row.runId) ?? 0) < limits.touchIntervalMs) return;
+    this.#touched.set(row.runId, now);
+    this.#workspaces.touch(row.workspaceId);
+    this.#rows.touch(row.runId, now);
+  }
+
+  #row(id: string): SessionRow {
+    const row = this.#rows.get(id);
+    if (row === undefined) throw new AppError('not_found', 'There is no such session.');
+    return row;
+  }
+
+  #kind(name: string): Kind {
+    const kind = this.#kinds.get(name);
+    if (kind === undefined) throw invalid('kind', `Sessions of kind ${name} are not available yet.`);
+    return kind;
+  }
+
+  #usable(workspaceId: string): Workspace {
+    if (this.#closing) throw new AppError('unavailable', 'The server is stopping: try again when it is back.');
+    const workspace = this.#workspaces.get(workspaceId);
+    if (workspace.status === 'active') return workspace;
+    const why = workspace.status === 'archived' ? 'is archived: restore it first' : `cannot be used: ${workspace.statusReason ?? 'its folder is gone'}`;
+    throw new AppError('conflict', `The workspace ${why}.`);
+  }
+
+  #roomForOne(): void {
+    if (this.#running.size < limits.liveSessionsMax) return;
+    throw new AppError('conflict', `${limits.liveSessionsMax} sessions are live, the most there may be: stop one first.`, {
+      conflict: { limit: 'liveSessionsMax' },
+    });
+  }
+
+  #orFull(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!this.#events.isFull(error)) throw error;
+      throw new AppError('full', 'The disk is full: nothing was changed. Free some space and try again.');
+    }
+  }
+
+  #changed(id: string): void {
+    this.#changes.announce('sessions', id);
+  }
+}
+
+function statusEvent(change: StatusChange): NewEvent {
+  return {
+    channel: 'system',
+    type: 'status',
+    data: {
+      status: change.status,
+      ...(change.statusReason === null ? {} : { reason: change.statusReason }),
+      ...(change.exitCode === null ? {} : { exitCode: change.exitCode }),
+      ...(change.exitSignal === null ? {} : { signal: change.exitSignal }),
+    },
+  };
+}
+
+/** 1–100 characters on one line. @throws AppError invalid */
+function checkedName(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed.length === 0 || [...trimmed].length > limits.sessionNameLengthMax || /\p{Cc}/u.test(trimmed)) {
+    throw invalid('name', `A name has 1 to ${limits.sessionNameLengthMax} characters and no control characters.`);
+  }
+  return trimmed;
+}
+

@@ -1,0 +1,54 @@
+// What the session core needs of a store; src/db fits it by shape. All of it is synchronous:
+// when `append` returns, the events are in the log.
+
+import type { LogEvent, NewEvent } from './event.ts';
+import type { KindName, SessionRow, SessionStatus } from './session.ts';
+
+export interface EventRange {
+  /** Sequences greater than this. */
+  after: number;
+  limit: number;
+  /** Ends the page early once this many bytes of data were read; at least one event comes. */
+  bytesMax: number;
+}
+
+/** A change of status that is committed together with the events that tell of it. */
+export interface StatusChange {
+  status: SessionStatus;
+  statusReason: string | null;
+  exitCode: number | null;
+  exitSignal: string | null;
+}
+
+export interface EventStore {
+  /**
+   * Gives the next sequences and inserts, in one transaction; with `change` the session's
+   * status too. Nothing is stored when it throws.
+   */
+  append(runId: string, events: readonly NewEvent[], change?: StatusChange): LogEvent[];
+  /** Events in sequence order, every channel and type. */
+  read(runId: string, range: EventRange): LogEvent[];
+  /** True where the error says that the disk, not the caller, is the reason. */
+  isFull(error: unknown): boolean;
+}
+
+export interface SessionFilter {
+  workspaceId?: string | undefined;
+  kind?: KindName | undefined;
+  status?: SessionStatus | undefined;
+  limit: number;
+  offset: number;
+}
+
+export interface SessionStore {
+  insert(row: SessionRow): void;
+  get(runId: string): SessionRow | undefined;
+  list(filter: SessionFilter): { rows: SessionRow[]; total: number };
+  rename(runId: string, name: string): void;
+  touch(runId: string, at: number): void;
+  setMeta(runId: string, meta: SessionRow['metaJson']): void;
+  delete(runId: string): void;
+  /** Rows whose status is starting or active. */
+  live(): SessionRow[];
+}
+
