@@ -103,7 +103,7 @@ export class Pty {
     clearTimeout(late);
     if (!this.#terminal.closed) this.#terminal.close();
     const { signalCode, exitCode } = this.#process;
-    return { exitCode: signalCode === null ? exitCode : null, exitSignal: signalCode };
+    return { exitCode: signalCode === null ? exitCode : null, exitSignal: signalCode === null ? null : String(signalCode) };
   }
 }
 

@@ -1,0 +1,177 @@
+// The terminal as a kind of session: what its meta may say, and how its program starts.
+
+import { statSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { AppError, invalid } from '../errors.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
+import { limits } from '../limits.ts';
+import type { NewEvent } from '../sessions/event.ts';
+import type { Host, Kind } from '../sessions/kind.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { childEnvironment } from './environment.ts';
+import type { RecordInput } from './input.ts';
+import { Pty } from './pty.ts';
+import { Terminal } from './terminal.ts';
+import { clampWinsize, type Winsize } from './winsize.ts';
+
+const DEFAULT_WINSIZE: Winsize = { cols: 80, rows: 24 };
+
+/** Leave the alternate screen, soft reset, colours off, a line of its own: then the divider. */
+const DIVIDER = '\x1b[?1049l\x1b[!p\x1b[0m\r\n\x1b[2m── resumed ──\x1b[0m\r\n';
+
+export interface TerminalKindParts {
+  /** Real path of `candidate` inside the workspace. @throws AppError invalid */
+  insideWorkspace: (workspacePath: string, candidate: string) => string;
+  /** Setting terminal.recordInput as it holds in the workspace. */
+  recordInput: (workspace: Workspace) => RecordInput;
+  /** Setting workspaces.defaultShell as it holds in the workspace; null for the user's own. */
+  defaultShell: (workspace: Workspace) => string | null;
+  /** Environment of this server, from which the children's is made. */
+  environment: Record<string, string | undefined>;
+}
+
+interface Meta {
+  command?: string[];
+  cwd?: string;
+  env?: Record<string, string>;
+  cols?: number;
+  rows?: number;
+}
+
+export class TerminalKind implements Kind {
+  readonly name = 'terminal';
+  readonly #parts: TerminalKindParts;
+  readonly #live = new Map<string, Terminal>();
+
+  constructor(parts: TerminalKindParts) {
+    this.#parts = parts;
+  }
+
+  meta(given: JsonObject, workspace: Workspace): JsonObject {
+    const checked = checkedMeta(given);
+    if (checked.cwd !== undefined) this.#cwd(checked.cwd, workspace);
+    return given;
+  }
+
+  defaultName(meta: JsonObject): string {
+    const program = checkedMeta(meta).command?.[0];
+    const name = program?.split('/').at(-1)?.replace(/\p{Cc}/gu, '').slice(0, limits.sessionNameLengthMax).trim();
+    return name === undefined || name === '' ? 'Terminal' : name;
+  }
+
+  opening(meta: JsonObject, resumed: boolean): NewEvent[] {
+    const opening: NewEvent[] = [{ channel: 'system', type: 'resize', data: { ...winsizeOf(checkedMeta(meta)) } }];
+    if (resumed) opening.push({ channel: 'system', type: 'output', data: Buffer.from(DIVIDER) });
+    return opening;
+  }
+
+  async start(host: Host): Promise<Terminal> {
+    const { workspace } = host;
+    const meta = checkedMeta(host.meta);
+    const cwd = meta.cwd === undefined ? workspace.path : this.#cwd(meta.cwd, workspace);
+    if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new AppError('invalid', 'The folder that the program should start in is gone.');
+    }
+    const env = childEnvironment(this.#parts.environment, { PWD: cwd }, envOf(workspace.metadata.env), meta.env ?? {});
+    const shell = this.#shell(workspace);
+    const command = meta.command ?? [shell, '-l'];
+    const terminal = new Terminal({
+      host,
+      winsize: winsizeOf(meta),
+      open: (options) => new Pty({ ...options, command, cwd, env: { SHELL: shell, HOME: homedir(), ...env } }),
+      recordInput: () => this.#parts.recordInput(workspace),
+    });
+    this.#live.set(host.runId, terminal);
+    void terminal.exited.then(() => this.#live.delete(host.runId));
+    return terminal;
+  }
+
+  /** The live terminal of a session, if it is one and lives. */
+  terminal(runId: string): Terminal | undefined {
+    return this.#live.get(runId);
+  }
+
+  #cwd(candidate: string, workspace: Workspace): string {
+    try {
+      return this.#parts.insideWorkspace(workspace.path, candidate);
+    } catch (error) {
+      if (error instanceof AppError) throw invalid('meta.cwd', error.message);
+      throw error;
+    }
+  }
+
+  #shell(workspace: Workspace): string {
+    const chosen = workspace.metadata.shell;
+    if (typeof chosen === 'string' && chosen !== '') return chosen;
+    return this.#parts.defaultShell(workspace) ?? this.#parts.environment.SHELL ?? userInfo().shell ?? '/bin/sh';
+  }
+}
+
+export function winsizeOf(meta: { cols?: number; rows?: number }): Winsize {
+  return clampWinsize({ cols: meta.cols ?? DEFAULT_WINSIZE.cols, rows: meta.rows ?? DEFAULT_WINSIZE.rows });
+}
+
+function checkedMeta(given: JsonObject): Meta {
+  const meta: Meta = {};
+  for (const [field, value] of Object.entries(given)) {
+    if (field === 'command') meta.command = checkedCommand(value);
+    else if (field === 'cwd') meta.cwd = checkedText(value, 'meta.cwd', limits.pathBytesMax);
+    else if (field === 'env') meta.env = checkedEnv(value);
+    else if (field === 'cols') meta.cols = checkedCount(value, 'meta.cols', limits.winsizeColsMin, limits.winsizeColsMax);
+    else if (field === 'rows') meta.rows = checkedCount(value, 'meta.rows', limits.winsizeRowsMin, limits.winsizeRowsMax);
+    else throw invalid(`meta.${field}`, 'A terminal takes command, cwd, env, cols and rows; nothing else.');
+  }
+  return meta;
+}
+
+function checkedText(value: JsonValue, field: string, bytesMax: number): string {
+  if (typeof value !== 'string' || value === '' || value.includes('\0') || Buffer.byteLength(value) > bytesMax) {
+    throw invalid(field, `Must be a text of 1 to ${bytesMax} bytes without NUL.`);
+  }
+  return value;
+}
+
+function checkedCommand(value: JsonValue): string[] {
+  const field = 'meta.command';
+  if (!Array.isArray(value) || value.length === 0 || value.length > limits.commandArgumentsMax) {
+    throw invalid(field, `Must be a list of 1 to ${limits.commandArgumentsMax} texts: the program, then its arguments.`);
+  }
+  const command = value.map((part, index) => {
+    if (typeof part === 'string' && !part.includes('\0') && (index > 0 || part !== '')) return part;
+    throw invalid(`${field}.${index}`, 'Must be a text without NUL.');
+  });
+  if (Buffer.byteLength(command.join('\0')) > limits.commandBytesMax) {
+    throw invalid(field, `Must be at most ${limits.commandBytesMax} bytes.`);
+  }
+  return command;
+}
+
+function checkedEnv(value: JsonValue): Record<string, string> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw invalid('meta.env', 'Must be an object of names and texts.');
+  }
+  const entries = Object.entries(value);
+  if (entries.length > limits.envNamesMax) throw invalid('meta.env', `Must have at most ${limits.envNamesMax} names.`);
+  for (const [name, text] of entries) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.startsWith('DISPATCH_')) {
+      throw invalid(`meta.env.${name}`, 'A name has letters, digits and _, no digit first, and not DISPATCH_.');
+    }
+    if (typeof text !== 'string' || text.includes('\0') || Buffer.byteLength(text) > limits.envValueBytesMax) {
+      throw invalid(`meta.env.${name}`, `Must be a text of at most ${limits.envValueBytesMax} bytes without NUL.`);
+    }
+  }
+  return envOf(value);
+}
+
+/** The texts of an environment map. */
+function envOf(value: JsonValue | undefined): Record<string, string> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+function checkedCount(value: JsonValue, field: string, min: number, max: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    throw invalid(field, `Must be a whole number from ${min} to ${max}.`);
+  }
+  return value;
+}

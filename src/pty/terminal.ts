@@ -1,0 +1,196 @@
+// One running terminal: the PTY, its output on the way to the log, its input with who typed,
+// its winsize with who leads, and the clients that look. Everything that changes the screen
+// is appended before it is done, so the log alone can rebuild it.
+
+import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import type { Exit, Host, Program } from '../sessions/kind.ts';
+import type { ActivityState, ClientInfo } from '../sessions/session.ts';
+import { endTerminal } from './ending.ts';
+import { OutputGather } from './gather.ts';
+import { inputData, isShell, keepsText, natureOf, type RecordInput } from './input.ts';
+import { processOf } from './processes.ts';
+import type { Pty, PtyOptions } from './pty.ts';
+import { type Winsize, type WinsizeChange, WinsizeRule } from './winsize.ts';
+
+/** An attached connection, as the terminal sees it. */
+export interface TerminalClient {
+  readonly client: string;
+  readonly name: string;
+  readonly mode: 'rw' | 'ro';
+  /** Size or leader changed. */
+  winsize(current: Winsize, leads: boolean): void;
+  release(why: 'restarting' | 'deleted'): void;
+}
+
+export interface TerminalOptions {
+  host: Host;
+  winsize: Winsize;
+  open: (options: Pick<PtyOptions, 'onData' | 'winsize'>) => Pty;
+  recordInput: () => RecordInput;
+}
+
+export class Terminal implements Program {
+  readonly exited: Promise<Exit>;
+  readonly #host: Host;
+  readonly #pty: Pty;
+  readonly #recordInput: () => RecordInput;
+  readonly #rule: WinsizeRule<TerminalClient>;
+  readonly #clients = new Set<TerminalClient>();
+  readonly #output: OutputGather;
+  #stopping: Promise<void> | undefined;
+  #departed: string[] = [];
+  #ended = false;
+  #seen: { state: ActivityState; since: number; detail: string | null };
+
+  /** @throws AppError invalid when the program cannot be started */
+  constructor({ host, winsize, open, recordInput }: TerminalOptions) {
+    this.#host = host;
+    this.#recordInput = recordInput;
+    this.#rule = new WinsizeRule(winsize);
+    this.#seen = { state: 'idle', since: Date.now(), detail: null };
+    this.#output = new OutputGather((events) => {
+      host.log.append(events);
+      host.touch();
+    });
+    this.#pty = open({ winsize, onData: (bytes) => this.#output.push(bytes) });
+    this.exited = this.#pty.exited.then((exit) => {
+      this.#ended = true;
+      this.#output.flush();
+      const left = this.#departed.join(', ');
+      return { ...exit, reason: left === '' ? null : `stopped; still running because they left the session: ${left}` };
+    });
+  }
+
+  get winsize(): Winsize {
+    return this.#rule.current;
+  }
+
+  get full(): boolean {
+    return this.#clients.size >= limits.clientsPerSessionMax;
+  }
+
+  /** From the API: recorded for `client`, never moves the lead. @throws AppError rate_limited */
+  input(bytes: Uint8Array, client: string): void {
+    const refusal = this.#deliver(bytes, client, true);
+    if (refusal !== undefined) throw new AppError('rate_limited', refusal, { retryAfter: 1 });
+  }
+
+  /**
+   * From an attached client. Taken whole or refused whole.
+   * @returns why it was refused, or undefined
+   */
+  inputFrom(from: TerminalClient, bytes: Uint8Array): string | undefined {
+    const nature = natureOf(bytes);
+    // Every emulator that looks would answer a query; the program asked once.
+    if (nature === 'reply') return this.#rule.leader === from ? this.#deliver(bytes, from.client, false) : undefined;
+    const refusal = this.#deliver(bytes, from.client, true);
+    if (refusal === undefined && nature === 'typed') this.#changed(this.#rule.lead(from));
+    return refusal;
+  }
+
+  /** From the API, while no client leads. @throws AppError conflict */
+  resize(winsize: Winsize): void {
+    if (this.#rule.leader !== undefined) {
+      throw new AppError('conflict', 'An attached device leads the size of this terminal.', { conflict: {} });
+    }
+    this.#changed(this.#rule.set(winsize), 'api');
+  }
+
+  resizeFrom(from: TerminalClient, winsize: Winsize): void {
+    this.#changed(this.#rule.want(from, winsize), from.client);
+  }
+
+  leadBy(from: TerminalClient): void {
+    this.#changed(this.#rule.lead(from), from.client);
+  }
+
+  /** Appends `attach`; the caller has begun to listen. `wanted` counts as the client's RESIZE. */
+  attach(client: TerminalClient, wanted: Winsize | undefined): void {
+    this.#clients.add(client);
+    this.#append('attach', presence(client));
+    const change = this.#rule.join(client, wanted);
+    this.#changed(change, client.client, client);
+    client.winsize(this.#rule.current, this.#rule.leader === client);
+    this.#host.touch();
+    this.#host.changed();
+  }
+
+  detach(client: TerminalClient, reason?: string): void {
+    if (!this.#clients.delete(client)) return;
+    const change = this.#rule.leave(client);
+    if (!this.#ended) {
+      this.#append('detach', { ...presence(client), ...(reason === undefined ? {} : { reason }) });
+      this.#changed(change);
+    }
+    this.#host.changed();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= (async () => {
+      this.#departed = await endTerminal(this.#pty.pid);
+      await this.#pty.exited;
+    })();
+    return this.#stopping;
+  }
+
+  activity(): { state: ActivityState; since: number; detail: string | null } {
+    const leader = processOf(this.#pty.pid);
+    const working = leader !== undefined && (!isShell(leader.name) || leader.foreground !== leader.pgid);
+    const name = working ? (leader.foreground > 0 ? processOf(leader.foreground)?.name : undefined) ?? leader.name : null;
+    const state = working ? 'working' : 'idle';
+    if (this.#seen.state !== state || this.#seen.detail !== name) this.#seen = { state, since: Date.now(), detail: name };
+    return this.#seen;
+  }
+
+  clients(): ClientInfo[] {
+    return [...this.#clients].map((client) => ({
+      client: client.client,
+      name: client.name,
+      mode: client.mode,
+      leads: this.#rule.leader === client,
+    }));
+  }
+
+  release(why: 'restarting' | 'deleted'): void {
+    for (const client of [...this.#clients]) client.release(why);
+  }
+
+  #deliver(bytes: Uint8Array, client: string, record: boolean): string | undefined {
+    if (this.#ended) return 'The program has ended.';
+    if (this.#pty.pendingBytes + bytes.byteLength > limits.inputPendingBytesMax) {
+      return `The program has not read the last ${this.#pty.pendingBytes} bytes of input: nothing of this was taken. Try again when it reads.`;
+    }
+    if (record) {
+      const keep = keepsText(this.#recordInput(), { termios: this.#pty.termios, shellInFront: this.#shellInFront() });
+      this.#host.log.append([{ channel: 'stdin', type: 'input', data: inputData(bytes, client, keep) }]);
+      this.#host.touch();
+    }
+    this.#pty.write(bytes);
+    return undefined;
+  }
+
+  #shellInFront(): boolean {
+    const leader = processOf(this.#pty.pid);
+    return leader !== undefined && leader.foreground === leader.pgid && isShell(leader.name);
+  }
+
+  #changed(change: WinsizeChange, client?: string, except?: TerminalClient): void {
+    if (change.apply !== undefined && !this.#ended) {
+      this.#output.flush(); // What was printed so far was printed at the old size.
+      this.#append('resize', { ...change.apply, ...(client === undefined ? {} : { client }) });
+      this.#pty.resize(change.apply);
+    }
+    if (change.apply === undefined && !change.leaderChanged) return;
+    for (const other of this.#clients) {
+      if (other !== except) other.winsize(this.#rule.current, this.#rule.leader === other);
+    }
+    if (change.leaderChanged) this.#host.changed();
+  }
+
+  #append(type: string, data: Record<string, string | number>): void {
+    this.#host.log.append([{ channel: 'system', type, data }]);
+  }
+}
+
+const presence = ({ client, name, mode }: TerminalClient): Record<string, string> => ({ client, name, mode });
