@@ -56,6 +56,8 @@ export const limits = {
   historyLimitDefault: 100,
   /** Raw event bytes in one history page: 1,000 events of 64 KiB would be 64 MB of JSON. */
   historyBytesMax: 8 * MiB,
+  /** Events that one call with a filter looks at; it then answers with less and says where it is. */
+  historyExaminedMax: 20_000,
   listLimitMax: 1000,
   listLimitDefault: 50,
   queryLengthMax: 200,

@@ -1,0 +1,154 @@
+// A session as an asciicast (v2, v3) or as plain text, made page by page from the log. Output
+// is decoded across events, so that a character cut by an event's end stays whole; OSC 52
+// (a program writing the viewer's clipboard) is taken out.
+
+import type { LogEvent } from '../sessions/event.ts';
+
+export const RECORDING_FORMATS = ['asciicast-v2', 'asciicast-v3', 'text'] as const;
+export type RecordingFormat = (typeof RECORDING_FORMATS)[number];
+
+export interface RecordingOptions {
+  format: RecordingFormat;
+  /** ms since the epoch. */
+  started: number;
+  title: string;
+  shell: string;
+  /** Input events become "i" lines where their text was recorded. */
+  input: boolean;
+}
+
+const PAGE_EVENTS = 256;
+const DEFAULT = { cols: 80, rows: 24 };
+
+/** Yields the recording in parts of a few hundred KB at most. */
+export function* recording(read: (after: number, limit: number) => LogEvent[], options: RecordingOptions): Generator<string> {
+  const writer = options.format === 'text' ? new TextRecording() : new Asciicast(options);
+  let after = 0;
+  for (;;) {
+    const page = read(after, PAGE_EVENTS);
+    if (page.length === 0) break;
+    let part = '';
+    for (const event of page) part += writer.add(event);
+    after = page.at(-1)?.sequence ?? after;
+    yield part;
+  }
+  yield writer.end();
+}
+
+class Asciicast {
+  readonly #options: RecordingOptions;
+  readonly #output = new OutputText();
+  #headerDone = false;
+  #lastMs = 0;
+
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+  }
+
+  add(event: LogEvent): string {
+    if (event.type === 'resize' && !(event.data instanceof Uint8Array)) {
+      const cols = Number(event.data.cols);
+      const rows = Number(event.data.rows);
+      return this.#headerDone ? this.#line(event, 'r', `${cols}x${rows}`) : this.#header(cols, rows);
+    }
+    const header = this.#headerDone ? '' : this.#header(DEFAULT.cols, DEFAULT.rows);
+    if (event.data instanceof Uint8Array) {
+      const text = this.#output.decode(event.data);
+      return header + (text === '' ? '' : this.#line(event, 'o', text));
+    }
+    if (event.type === 'input' && this.#options.input && typeof event.data.text === 'string') {
+      return header + this.#line(event, 'i', event.data.text);
+    }
+    if (event.type === 'status' && event.data.status !== 'starting') return header + this.#line(event, 'm', String(event.data.status));
+    return header;
+  }
+
+  end(): string {
+    const rest = this.#output.end();
+    return (this.#headerDone ? '' : this.#header(DEFAULT.cols, DEFAULT.rows)) + (rest === '' ? '' : this.#row(0, 'o', rest));
+  }
+
+  #header(width: number, height: number): string {
+    this.#headerDone = true;
+    const { format, started, title, shell } = this.#options;
+    this.#lastMs = started;
+    const common = { timestamp: Math.floor(started / 1000), title, env: { TERM: 'xterm-256color', SHELL: shell } };
+    const header =
+      format === 'asciicast-v2'
+        ? { version: 2, width, height, ...common }
+        : { version: 3, term: { cols: width, rows: height, type: 'xterm-256color' }, ...common };
+    return `${JSON.stringify(header)}\n`;
+  }
+
+  /** v2 counts from the start, v3 from the line before. */
+  #line(event: LogEvent, code: string, data: string): string {
+    const since = this.#options.format === 'asciicast-v2' ? this.#options.started : this.#lastMs;
+    this.#lastMs = Math.max(event.timestamp, this.#lastMs);
+    return this.#row(Math.max(0, event.timestamp - since) / 1000, code, data);
+  }
+
+  #row(seconds: number, code: string, data: string): string {
+    return `${JSON.stringify([seconds, code, data])}\n`;
+  }
+}
+
+/** What was printed, without escapes: for reading, not for replaying. */
+class TextRecording {
+  readonly #output = new OutputText();
+  readonly #plain = new EscapeFilter(() => false);
+
+  add(event: LogEvent): string {
+    if (!(event.data instanceof Uint8Array)) return '';
+    return tidy(this.#plain.filter(this.#output.decode(event.data)));
+  }
+
+  end(): string {
+    return tidy(this.#plain.filter(this.#output.end()) + this.#plain.end());
+  }
+}
+
+const tidy = (text: string): string => text.replaceAll('\r\n', '\n').replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '');
+
+/** Bytes to text across cuts, without OSC 52. */
+class OutputText {
+  readonly #decoder = new TextDecoder('utf-8');
+  readonly #filter = new EscapeFilter((sequence) => !/^\x1b\]52;/.test(sequence));
+
+  decode(bytes: Uint8Array): string {
+    return this.#filter.filter(this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  end(): string {
+    return this.#filter.filter(this.#decoder.decode()) + this.#filter.end();
+  }
+}
+
+// CSI, OSC/DCS/APC/PM/SOS strings, and two- or three-character escapes; `$` tells an open one.
+const ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|(?=\x1b[^\\]))|[ -/]+[0-~]|[0-Z\\`-~])/g;
+const OPEN_ESCAPE = /\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)$/;
+/** An escape that is still open after this is no escape that we know: it goes through as text. */
+const OPEN_CHARACTERS_MAX = 1024 * 1024;
+
+/** Keeps or drops whole escape sequences, also those that are cut by a part's end. */
+class EscapeFilter {
+  readonly #keep: (sequence: string) => boolean;
+  #open = '';
+
+  constructor(keep: (sequence: string) => boolean) {
+    this.#keep = keep;
+  }
+
+  filter(part: string): string {
+    const text = this.#open + part;
+    const open = OPEN_ESCAPE.exec(text);
+    const cut = open === null || text.length - open.index > OPEN_CHARACTERS_MAX ? text.length : open.index;
+    this.#open = text.slice(cut);
+    return text.slice(0, cut).replace(ESCAPE, (sequence) => (this.#keep(sequence) ? sequence : ''));
+  }
+
+  /** What stayed open is dropped: it never became a sequence. */
+  end(): string {
+    this.#open = '';
+    return '';
+  }
+}
