@@ -1,0 +1,152 @@
+// The frame of every page: head, header with navigation and connection state, skip link,
+// list of keys. A page without `current` (sign-in, errors) has neither navigation nor news.
+
+import { Html } from '@elysiajs/html';
+import { assetUrl } from '../assets.ts';
+
+export type Place = 'workspaces' | 'settings' | 'reference';
+
+export interface LayoutOptions {
+  title: string;
+  /** Where the navigation stands; absent on pages without it (sign-in, errors). */
+  current?: Place;
+  /** Setting appearance.theme. */
+  theme?: 'system' | 'light' | 'dark';
+  /** Setting appearance.density. */
+  density?: 'comfortable' | 'compact';
+  /** Further assets by name: modules and style sheets. */
+  scripts?: readonly string[];
+  styles?: readonly string[];
+  bodyClass?: string;
+  children: JSX.Element;
+}
+
+/** Without evaluated code (CSP), and with room for a stop, which takes seconds. */
+const HTMX_CONFIG = '{"includeIndicatorCSS":false,"defaultTimeout":30000}';
+
+export function layout(options: LayoutOptions): JSX.Element {
+  const { current, styles = [], scripts = [] } = options;
+  return (
+    <>
+      {'<!doctype html>'}
+      <html lang="en" data-theme={options.theme ?? 'system'} data-density={options.density ?? 'comfortable'}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="theme-color" content="#f3f2ec" {...{ media: '(prefers-color-scheme: light)' }} />
+          <meta name="theme-color" content="#13181a" {...{ media: '(prefers-color-scheme: dark)' }} />
+          <meta name="htmx-config" content={HTMX_CONFIG} />
+          <title safe>{options.title}</title>
+          <link rel="icon" type="image/svg+xml" href={assetUrl('icon.svg')} />
+          <link rel="apple-touch-icon" href={assetUrl('icon-180.png')} />
+          <link rel="manifest" href="/manifest.webmanifest" />
+          <link rel="stylesheet" href={assetUrl('app.css')} />
+          {styles.map((name) => <link rel="stylesheet" href={assetUrl(name)} />)}
+          {current === undefined ? '' : ownScripts() as 'safe'}
+          {scripts.map((name) => <script type="module" src={assetUrl(name)}></script>)}
+        </head>
+        <body class={options.bodyClass}>
+          <a class="skip" href="#content">Skip to the content</a>
+          {header(current) as 'safe'}
+          <div id="content" class="content" tabindex="-1">{options.children as 'safe'}</div>
+          {current === undefined ? '' : keysDialog() as 'safe'}
+        </body>
+      </html>
+    </>
+  );
+}
+
+function ownScripts(): JSX.Element {
+  return (
+    <>
+      <script src={assetUrl('vendor/htmx.js')} defer></script>
+      <script type="module" src={assetUrl('news.js')}></script>
+      <script type="module" src={assetUrl('keys.js')}></script>
+      <script type="module" src={assetUrl('look.js')}></script>
+    </>
+  );
+}
+
+function header(current: Place | undefined): JSX.Element {
+  return (
+    <header class="top">
+      <a class="mark" href="/workspaces" aria-label="Dispatch, to the workspaces">
+        {markSvg() as 'safe'}
+        <span class="mark-name">Dispatch</span>
+      </a>
+      {current === undefined ? '' : navigation(current) as 'safe'}
+    </header>
+  );
+}
+
+function navigation(current: Place): JSX.Element {
+  return (
+    <>
+      <nav class="nav" aria-label="Main">
+        {place('workspaces', 'Workspaces', current) as 'safe'}
+        {place('settings', 'Settings', current) as 'safe'}
+        {place('reference', 'Reference', current) as 'safe'}
+      </nav>
+      <div class="top-end">
+        <span class="link-state" id="connection" data-state="connecting" role="status" aria-live="polite" title="Whether this page hears of changes as they happen">
+          <span class="dot" aria-hidden="true"></span>
+          <span class="link-word" data-word>connecting</span>
+        </span>
+        <button type="button" class="button button-quiet keys-button needs-script" data-keys title="Keys (?)" aria-label="Keys">?</button>
+        <form method="post" action="/logout">
+          <button class="button button-quiet">Sign out</button>
+        </form>
+      </div>
+    </>
+  );
+}
+
+function place(name: Place, label: string, current: Place): JSX.Element {
+  return (
+    <a href={`/${name}`} aria-current={name === current ? 'page' : undefined} safe>
+      {label}
+    </a>
+  );
+}
+
+/** The mark: a prompt, and the signal that went out from it. */
+export function markSvg(): JSX.Element {
+  return (
+    <svg class="mark-sign" viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false">
+      <path d="M4 5l7 7-7 7" fill="none" stroke="currentColor" stroke-width="2.5" />
+      <path d="M13 19h4" stroke="currentColor" stroke-width="2.5" />
+      <path class="mark-signal" d="M13 5a7 7 0 0 1 7 7" fill="none" stroke-width="2.5" />
+    </svg>
+  );
+}
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['/', 'Search'],
+  ['n', 'New: terminal in a workspace, else workspace'],
+  ['g w', 'Workspaces'],
+  ['g s', 'Settings'],
+  ['j  k', 'Next and previous row'],
+  ['Enter', 'Open the row'],
+  ['?', 'This list'],
+  ['Esc', 'Close'],
+];
+
+function keysDialog(): JSX.Element {
+  return (
+    <dialog id="keys" class="dialog" aria-labelledby="keys-title">
+      <h2 id="keys-title">Keys</h2>
+      <dl class="keys">
+        {KEYS.map(([keys, what]) => (
+          <div>
+            <dt><kbd safe>{keys}</kbd></dt>
+            <dd safe>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button class="button">Close</button>
+      </form>
+    </dialog>
+  );
+}
