@@ -7,11 +7,19 @@ declare module '*.css' {
   const path: string;
   export default path;
 }
+declare module '*.js' {
+  const path: string;
+  export default path;
+}
+declare module '*.mjs' {
+  const path: string;
+  export default path;
+}
 declare module '*.svg' {
   const path: string;
   export default path;
 }
-declare module '*.webmanifest' {
+declare module '*.png' {
   const path: string;
   export default path;
 }

@@ -13,6 +13,8 @@ export interface Address {
 }
 
 export class OwnOrigins {
+  /** The one to show and to make links with: the first public one, else the bound address. */
+  readonly main: string;
   readonly #origins: Set<string>;
   readonly #hosts: Set<string>;
 
@@ -23,6 +25,8 @@ export class OwnOrigins {
     else names.add(bracketed(host));
     const bound = [...names].map((name) => new URL(`${scheme}://${name}:${port}`).origin);
     this.#origins = new Set([...bound, ...origins]);
+    const any = ['0.0.0.0', '::', '[::]'].includes(host);
+    this.main = origins[0] ?? new URL(`${scheme}://${any ? 'localhost' : bracketed(host)}:${port}`).origin;
     this.#hosts = new Set([...this.#origins].flatMap((origin) => hostForms(new URL(origin))));
   }
 

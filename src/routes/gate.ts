@@ -45,7 +45,7 @@ export class Gate {
 
   /** Lets the request through, or throws. @throws AppError forbidden, unauthorized, rate_limited */
   async check(request: Request, server: PeerSource | null): Promise<void> {
-    const { pathname } = new URL(request.url);
+    const pathname = plainPath(request);
     const origins = this.#options.origins();
     const host = request.headers.get('host') ?? '';
     if (pathname !== '/healthz' && !origins.hasHost(host)) {
@@ -122,6 +122,14 @@ export class Gate {
     while (hops.length > 1 && proxies.includes(hops.at(-1) ?? '')) hops.pop();
     return hops.at(-1) ?? peer;
   }
+}
+
+/** The path, where what the router sees and what this gate sees are certain to be one. */
+function plainPath(request: Request): string {
+  const { pathname, origin } = new URL(request.url);
+  const raw = request.url.slice(origin.length).replace(/[?#].*$/s, '');
+  if (raw !== pathname) throw new AppError('bad_request', 'The address has dots or characters that it must not have.');
+  return pathname;
 }
 
 const isOpen = (path: string): boolean => OPEN_PATHS.some((open) => open === path) || path.startsWith(OPEN_PREFIX);

@@ -1,7 +1,32 @@
-// What the routes are given: the parts of the program, wired by src/index.ts.
+// What the routes are given: the parts of the program, wired by src/server.ts.
 
+import type { Auth } from '../auth/auth.ts';
+import type { OwnOrigins } from '../auth/origin.ts';
 import type { Changes } from '../changes.ts';
+import type { TerminalKind } from '../pty/kind.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Layouts } from '../settings/layouts.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Workspaces } from '../workspaces/workspaces.ts';
+import type { Gate } from './gate.ts';
 
 export interface Parts {
+  version: string;
+  /** ms since the epoch. */
+  started: number;
+  dataFolder: string;
+  /** Changes when a boot follows an unclean machine stop or a restored backup. */
+  epoch: number;
+  auth: Auth;
+  gate: Gate;
   changes: Changes;
+  workspaces: Workspaces;
+  sessions: Sessions;
+  terminals: TerminalKind;
+  settings: Settings;
+  layouts: Layouts;
+  /** Known once the port is. */
+  origins: () => OwnOrigins;
+  /** A line for the operator; levels as DISPATCH_LOG. */
+  report: (level: 'error' | 'warn' | 'info' | 'debug', line: string) => void;
 }

@@ -36,10 +36,8 @@ export function problemResponse(request: Request, error: AppError): Response {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers();
   if (error.detail.retryAfter !== undefined) headers.set('retry-after', String(error.detail.retryAfter));
-  const accept = request.headers.get('accept') ?? '';
-  const wantsJson = pathname.startsWith('/api/') || pathname === '/api' || request.headers.has('upgrade') || (accept.includes('application/json') && !accept.includes('text/html'));
   if (error.code === 'unauthorized') headers.set('www-authenticate', 'Bearer realm="Dispatch"');
-  if (wantsJson) {
+  if (wantsJson(request)) {
     headers.set('content-type', 'application/json; charset=utf-8');
     const { fields, conflict } = error.detail;
     const body = {
@@ -60,6 +58,14 @@ export function problemResponse(request: Request, error: AppError): Response {
   }
   const shown = { status: error.status, message: error.message };
   return new Response(String(partial ? errorFragment(shown) : errorPage(shown)), { status: error.status, headers });
+}
+
+/** Whether a program asks, not a page. */
+export function wantsJson(request: Request): boolean {
+  const { pathname } = new URL(request.url);
+  if (/^\/api(\/|$)/.test(pathname) || request.headers.has('upgrade')) return true;
+  const accept = request.headers.get('accept') ?? '';
+  return accept.includes('application/json') && !accept.includes('text/html');
 }
 
 /** Field paths as `meta.cols`, and what each must be. */

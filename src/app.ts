@@ -1,0 +1,97 @@
+// Composes the routes behind one gate, one error answer and one set of headers. Nothing
+// below needs to think of sign-in: what is not listed as open is closed.
+
+import { Elysia } from 'elysia';
+import { AppError } from './errors.ts';
+import { limits } from './limits.ts';
+import { assetRoutes } from './routes/assets.ts';
+import { attachRoutes } from './routes/attach.ts';
+import { readBody } from './routes/body.ts';
+import { eventRoutes } from './routes/events.ts';
+import { allowedMethods } from './routes/methods.ts';
+import { newsRoutes } from './routes/news.ts';
+import { openApiDocument } from './routes/openapi.ts';
+import { pageRoutes } from './routes/page-routes.tsx';
+import type { Parts } from './routes/parts.ts';
+import { problemOf, problemResponse } from './routes/problem.ts';
+import { recordingRoutes } from './routes/recording.ts';
+import { sessionPageRoutes } from './routes/session-page.tsx';
+import { sessionRoutes } from './routes/sessions.ts';
+import { settingsRoutes } from './routes/settings.ts';
+import { accessRoutes, signInRoutes } from './routes/sign-in.tsx';
+import { statusRoutes } from './routes/status.ts';
+import { workspaceRoutes } from './routes/workspaces.ts';
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export const SECURITY_HEADERS: Record<string, string> = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+export type App = ReturnType<typeof createApp>;
+
+export function createApp(parts: Parts) {
+  const app = new Elysia({
+    normalize: false,
+    systemRouter: false,
+    serve: { maxRequestBodySize: limits.fileUploadBytesMax, reusePort: false, development: false },
+  })
+    .onError(({ code, error, request, set }) => {
+      const { pathname } = new URL(request.url);
+      if (code === 'NOT_FOUND') {
+        const allowed = allowedMethods(app.routes, pathname);
+        if (allowed.length > 0) {
+          set.headers.allow = allowed.join(', ');
+          return problemResponse(request, new AppError('method', `This address takes ${allowed.join(', ')}.`));
+        }
+      }
+      const problem = problemOf(code, error);
+      if (problem.unforeseen) parts.report('error', `${request.method} ${pathname}: ${stackOf(error)}`);
+      return problemResponse(request, problem.error);
+    })
+    .onRequest(async ({ request, set, server }) => {
+      Object.assign(set.headers, SECURITY_HEADERS);
+      set.headers['cache-control'] = 'no-store';
+      await parts.gate.check(request, server);
+      const { renew } = parts.gate.caller(request);
+      if (renew !== null) set.headers['set-cookie'] = renew;
+    })
+    .onParse({ as: 'global' }, ({ request }) => readBody(request))
+    .use(assetRoutes())
+    .use(signInRoutes(parts))
+    .use(accessRoutes(parts))
+    .use(statusRoutes(parts))
+    .use(newsRoutes(parts))
+    .use(workspaceRoutes(parts))
+    .use(settingsRoutes(parts))
+    .use(sessionRoutes(parts))
+    .use(eventRoutes(parts))
+    .use(recordingRoutes(parts))
+    .use(attachRoutes(parts))
+    .use(pageRoutes(parts))
+    .use(sessionPageRoutes(parts))
+    .get('/api/openapi.json', () => openApiDocument(app, parts.version), {
+      detail: { tags: ['server'], summary: 'This description of the API' },
+    });
+  return app;
+}
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

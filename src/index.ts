@@ -1,0 +1,75 @@
+#!/usr/bin/env bun
+// The program: a command of the command line, or the server with its signals.
+
+import { dlopen } from 'bun:ffi';
+import { version } from '../package.json';
+import { COMMANDS, HELP } from './cli/commands.ts';
+import { ConfigError, readConfig, withFlags } from './config.ts';
+import { AppError } from './errors.ts';
+import { limits } from './limits.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+const args = process.argv.slice(2);
+const line = (text: string): boolean => process.stdout.write(`${text}\n`);
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof ConfigError) && !(error instanceof AppError)) throw error;
+  process.stderr.write(`dispatch: ${error.message}\n`);
+  process.exit(error instanceof ConfigError ? 2 : 1);
+}
+
+async function main(): Promise<void> {
+  const [word] = args;
+  if (word === '--version' || word === '-v') return void line(version);
+  if (word === '--help' || word === '-h' || word === 'help') return void line(HELP);
+  if (word !== undefined && !word.startsWith('-')) {
+    const command = COMMANDS[word];
+    if (command === undefined) throw new ConfigError(`${word}: there is no such command; --help lists them`);
+    const { values, rest } = withFlags(args.slice(1), process.env);
+    for (const text of await command(values, rest)) line(text);
+    return;
+  }
+  await serve();
+}
+
+async function serve(): Promise<void> {
+  const config = readConfig(args, process.env);
+  hideFromOtherProcesses();
+  const server = await startServer(config, process.env);
+  greet(server);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(server));
+}
+
+function greet({ url, madeKey, parts }: RunningServer): void {
+  line(`Dispatch ${version} on ${url}`);
+  if (process.platform !== 'linux') {
+    line('On this system Dispatch is not tried: activity of sessions, their whole process group at a stop, and protection of its memory may lack.');
+  }
+  if (madeKey !== null) line(`Key, shown this once, so keep it: ${madeKey}`);
+  line(`Sign in once with this link, within ten minutes: ${url}/login/link?token=${parts.auth.links.make().token}`);
+}
+
+/** At the bound the process ends, whatever still hangs: a service manager waits no longer. */
+async function end(server: RunningServer): Promise<void> {
+  setTimeout(() => process.exit(1), limits.shutdownMs - 200).unref();
+  await server.stop();
+  process.exit(0);
+}
+
+/** Other programs of the same user, a session's among them, cannot read this one's memory. */
+function hideFromOtherProcesses(): void {
+  if (process.platform !== 'linux') return;
+  const PR_SET_DUMPABLE = 4;
+  for (const library of ['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1']) {
+    try {
+      const { symbols, close } = dlopen(library, { prctl: { args: ['i32', 'u64', 'u64', 'u64', 'u64'], returns: 'i32' } });
+      symbols.prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n);
+      close();
+      return;
+    } catch {
+      // The other C library, then.
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// Reads a request's body within its bound: JSON, or a form as an object of texts. A stream
+// without a length is cut at the bound too.
+
+import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
+
+/** @throws AppError too_large, bad_request, media_type */
+export async function readBody(request: Request): Promise<unknown> {
+  const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const text = await boundedText(request);
+  if (text === '') return undefined;
+  if (type === 'application/x-www-form-urlencoded') return formObject(new URLSearchParams(text));
+  if (type !== 'application/json' && !type.endsWith('+json')) {
+    throw new AppError('media_type', 'Send JSON (Content-Type: application/json) or a form.');
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError('bad_request', 'The body is not JSON that can be read.');
+  }
+}
+
+async function boundedText(request: Request): Promise<string> {
+  const most = limits.jsonBodyBytesMax;
+  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge();
+  if (request.body === null) return '';
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = request.body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    bytes += part.value.byteLength;
+    if (bytes > most) throw tooLarge();
+    parts.push(part.value);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
+  } catch {
+    throw new AppError('bad_request', 'The body is not UTF-8.');
+  }
+}
+
+/** A name given more than once becomes a list. */
+function formObject(form: URLSearchParams): Record<string, string | string[]> {
+  const fields = new Map<string, string | string[]>();
+  for (const name of new Set(form.keys())) {
+    const values = form.getAll(name);
+    fields.set(name, values.length === 1 ? (values[0] ?? '') : values);
+  }
+  return Object.fromEntries(fields);
+}
+
+const tooLarge = (): AppError => new AppError('too_large', `A body may have ${limits.jsonBodyBytesMax} bytes: send less at a time.`);

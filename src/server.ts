@@ -1,0 +1,141 @@
+// One running server: every part made and wired here, and ended in the reverse order.
+
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { version } from '../package.json';
+import { type App, createApp } from './app.ts';
+import { Auth } from './auth/auth.ts';
+import { OwnOrigins } from './auth/origin.ts';
+import { recordBoot, recordCleanStop } from './boot.ts';
+import { Changes } from './changes.ts';
+import { type Config, ConfigError } from './config.ts';
+import { DeviceRows } from './db/devices.ts';
+import { Events } from './db/events.ts';
+import { Facts } from './db/facts.ts';
+import { LayoutRows } from './db/layouts.ts';
+import { openDatabase } from './db/open.ts';
+import { SessionRows } from './db/sessions.ts';
+import { SettingRows } from './db/settings.ts';
+import { WorkspaceRows } from './db/workspaces.ts';
+import { TerminalKind } from './pty/kind.ts';
+import { reportTo } from './report.ts';
+import { Gate } from './routes/gate.ts';
+import type { Parts } from './routes/parts.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { Layouts } from './settings/layouts.ts';
+import { Settings } from './settings/settings.ts';
+import { PathPolicy } from './workspaces/path-policy.ts';
+import { Workspaces } from './workspaces/workspaces.ts';
+
+export interface RunningServer {
+  /** Address to show: the first public origin, else the bound one. */
+  url: string;
+  parts: Parts;
+  app: App;
+  /** The key that was made at a first start: to be shown once. */
+  madeKey: string | null;
+  /** Ends every session and connection, then closes the database. */
+  stop(): Promise<void>;
+}
+
+/** @throws ConfigError, AppError with a line for the operator */
+export async function startServer(config: Config, environment: Record<string, string | undefined>): Promise<RunningServer> {
+  const database = openDatabase(config.dataFolder);
+  const facts = new Facts(database.db);
+  try {
+    const changes = new Changes();
+    const report = reportTo(config.logLevel, (line) => process.stderr.write(line));
+    const { auth, madeKey } = await Auth.open({ facts, devices: new DeviceRows(database.db), changes, chosenKey: config.key });
+    const { epoch, clean } = recordBoot(facts);
+    const policy = new PathPolicy({ roots: config.roots, dataFolder: config.dataFolder });
+    const settings = new Settings({ rows: new SettingRows(database.db), changes });
+    const workspaces: Workspaces = new Workspaces({
+      rows: new WorkspaceRows(database.db),
+      policy,
+      changes,
+      sessions: () => sessions,
+      checkMetadata: (metadata) => settings.checkOverrides(metadata),
+    });
+    const terminals = new TerminalKind({
+      insideWorkspace: (folder, candidate) => policy.inside(folder, candidate),
+      recordInput: ({ metadata }) => settings.effective('terminal', metadata).recordInput,
+      defaultShell: ({ metadata }) => settings.effective('workspaces', metadata).defaultShell,
+      environment,
+    });
+    const sessions: Sessions = new Sessions({
+      rows: new SessionRows(database.db),
+      events: new Events(database.db),
+      kinds: [terminals],
+      workspaces,
+      changes,
+    });
+    sessions.recover(clean ? 'the server was stopped' : 'the server ended without stopping it: its program is gone');
+    let origins: OwnOrigins | undefined;
+    let port = config.port;
+    const ownOrigins = (): OwnOrigins =>
+      (origins ??= new OwnOrigins({ host: config.host, port, tls: config.tls !== null, origins: config.origins }));
+    const gate = new Gate({ auth, origins: ownOrigins, port: () => port, proxies: config.proxies });
+    const parts: Parts = {
+      version,
+      started: Date.now(),
+      dataFolder: config.dataFolder,
+      epoch,
+      auth,
+      gate,
+      changes,
+      workspaces,
+      sessions,
+      terminals,
+      settings,
+      layouts: new Layouts({ rows: new LayoutRows(database.db), workspaces }),
+      origins: ownOrigins,
+      report,
+    };
+    const app = createApp(parts);
+    try {
+      listen(app, config);
+    } catch (error) {
+      if (madeKey !== null) facts.delete('key_hash'); // Nobody has seen it: the next start makes another.
+      throw error;
+    }
+    port = app.server?.port ?? port;
+    const url = ownOrigins().main;
+    const local = join(config.dataFolder, 'server.json');
+    writeFileSync(local, JSON.stringify({ url: localUrl(config, port), pid: process.pid, token: auth.localToken }), { mode: 0o600 });
+    chmodSync(local, 0o600);
+    const stop = async (): Promise<void> => {
+      rmSync(local, { force: true });
+      await sessions.shutdown();
+      await app.server?.stop(true);
+      recordCleanStop(facts);
+      database.dispose();
+    };
+    let stopping: Promise<void> | undefined;
+    return { url, parts, app, madeKey, stop: () => (stopping ??= stop()) };
+  } catch (error) {
+    database.dispose();
+    throw error;
+  }
+}
+
+/** @throws ConfigError where the address cannot be had */
+function listen(app: App, config: Config): void {
+  try {
+    app.listen({
+      hostname: config.host,
+      port: config.port,
+      ...(config.tls === null ? {} : { tls: { cert: Bun.file(config.tls.cert), key: Bun.file(config.tls.key) } }),
+    });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EADDRINUSE') throw new ConfigError(`PORT=${config.port}: another program listens there on ${config.host}; choose another, or 0 for a free one`);
+    throw new ConfigError(`HOST=${config.host} PORT=${config.port}: cannot listen there (${error instanceof Error ? error.message : String(error)})`);
+  }
+}
+
+/** Where this machine's own command line finds the server. */
+function localUrl(config: Config, port: number): string {
+  const any = ['0.0.0.0', '::', '[::]'].includes(config.host);
+  const host = any ? '127.0.0.1' : config.host.includes(':') && !config.host.startsWith('[') ? `[${config.host}]` : config.host;
+  return `${config.tls === null ? 'http' : 'https'}://${host}:${port}`;
+}
