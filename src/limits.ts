@@ -61,6 +61,8 @@ export const limits = {
   listLimitMax: 1000,
   listLimitDefault: 50,
   queryLengthMax: 200,
+  /** Objects and lists within each other, in JSON that we keep: deeper ones are an attack on the stack. */
+  jsonDepthMax: 64,
 
   // Workspaces.
   pathBytesMax: 4096,
@@ -69,10 +71,21 @@ export const limits = {
   layoutBytesMax: 64 * KiB,
   layoutsPerWorkspaceMax: 64,
   settingsBytesMax: 64 * KiB,
+  settingTextLengthMax: 200,
+  secretLengthMax: 512,
+  fontSizeMin: 6,
+  fontSizeMax: 40,
+  lineHeightMin: 1,
+  lineHeightMax: 2,
+  /** Lines; xterm keeps them all in memory, about 1 KB each at 80 columns. */
+  scrollbackMax: 100_000,
+  eventDaysMax: 3650,
   envNamesMax: 256,
   envValueBytesMax: 32 * KiB,
   /** A page that looks gets told of a vanished folder within this time. */
   workspaceWatchMs: 2_000,
+  /** Rounds of stopping what was started meanwhile, before an archive or a deletion gives up. */
+  stopRoundsMax: 5,
 
   // Signing in.
   keyLengthMin: 16,
