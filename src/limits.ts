@@ -44,6 +44,8 @@ export const limits = {
   stopGraceMs: 3_000,
   /** Events held in memory per session while the disk is full; past it a gap is recorded. */
   heldBytesMax: 8 * MiB,
+  /** On top of it for status, sizes and presence: small, and without them the rest cannot be read right. */
+  heldSystemBytesMax: 1 * MiB,
   /** How often writing is tried again while the disk is full. */
   heldRetryMs: 500,
   /** lastAccessed and lastActive move at most this often: a write per key stroke would be waste. */
@@ -54,6 +56,9 @@ export const limits = {
   fileUploadBytesMax: 50 * MiB,
   historyLimitMax: 1000,
   historyLimitDefault: 100,
+  /** What a follower of a log reads at a stretch before others get their turn. */
+  followBytesMax: 2 * MiB,
+  eventTypeLengthMax: 64,
   /** Raw event bytes in one history page: 1,000 events of 64 KiB would be 64 MB of JSON. */
   historyBytesMax: 8 * MiB,
   /** Events that one call with a filter looks at; it then answers with less and says where it is. */

@@ -73,7 +73,7 @@ export class TerminalKind implements Kind {
       throw new AppError('invalid', 'The folder that the program should start in is gone.');
     }
     const env = childEnvironment(this.#parts.environment, { PWD: cwd }, envOf(workspace.metadata.env), meta.env ?? {});
-    const shell = this.#shell(workspace);
+    const shell = this.shell(workspace);
     const command = meta.command ?? [shell, '-l'];
     const terminal = new Terminal({
       host,
@@ -91,6 +91,13 @@ export class TerminalKind implements Kind {
     return this.#live.get(runId);
   }
 
+  /** The shell that a session of this workspace would be given. */
+  shell(workspace: Workspace): string {
+    const chosen = workspace.metadata.shell;
+    if (typeof chosen === 'string' && chosen !== '') return chosen;
+    return this.#parts.defaultShell(workspace) ?? this.#parts.environment.SHELL ?? userInfo().shell ?? '/bin/sh';
+  }
+
   #cwd(candidate: string, workspace: Workspace): string {
     try {
       return this.#parts.insideWorkspace(workspace.path, candidate);
@@ -98,12 +105,6 @@ export class TerminalKind implements Kind {
       if (error instanceof AppError) throw invalid('meta.cwd', error.message);
       throw error;
     }
-  }
-
-  #shell(workspace: Workspace): string {
-    const chosen = workspace.metadata.shell;
-    if (typeof chosen === 'string' && chosen !== '') return chosen;
-    return this.#parts.defaultShell(workspace) ?? this.#parts.environment.SHELL ?? userInfo().shell ?? '/bin/sh';
   }
 }
 

@@ -16,6 +16,8 @@ export interface Sink {
   /** Bytes taken by `send` and not yet on the wire. */
   unsentBytes(): number;
   close(code: number, reason: string): void;
+  /** What we did not foresee, thrown while nobody of the sink's own was asking: it ends the connection. */
+  failed(error: unknown): void;
 }
 
 export interface StreamOptions {
@@ -37,8 +39,8 @@ export interface StreamOptions {
   name: string;
 }
 
-/** Where a client that was lagging counts as drained: half the window, so that it gets a run. */
-const DRAINED_BYTES = limits.clientUnackedBytesMax / 2;
+/** Where a client that was lagging counts as drained: with a quarter of the window free it gets a run. */
+const DRAINED_BYTES = limits.clientUnackedBytesMax * 0.75;
 
 export class TerminalStream implements TerminalClient {
   readonly client: string;
@@ -79,7 +81,10 @@ export class TerminalStream implements TerminalClient {
     this.#sent = from;
     this.#follower = new Follower(log, from, {
       deliver: (event) => this.#deliver(event),
+      pruned: (first) => this.#pruned(first),
       unavailable: (now) => this.#unavailable(now),
+      closed: (why) => this.release(why),
+      failed: (error) => options.sink.failed(error),
     });
   }
 
@@ -89,7 +94,7 @@ export class TerminalStream implements TerminalClient {
     if (terminal === undefined) this.winsize(winsize, false);
     else terminal.attach(this, wanted);
     // Empty, and before the first event that is kept: reset, all that is kept follows.
-    if (!this.#honoured) this.#sink.send(wire.encodeSnapshot(firstSequence - 1, winsize, new Uint8Array()));
+    if (!this.#honoured) this.#reset(firstSequence - 1);
     this.#openedAt = log.head;
     this.#syncAt = log.head;
     if (log.unavailable) this.#unavailable(true);
@@ -144,6 +149,7 @@ export class TerminalStream implements TerminalClient {
   }
 
   release(why: 'restarting' | 'deleted'): void {
+    if (this.#closed) return;
     if (why === 'deleted') return this.#close(4404, 'The session was deleted.');
     this.#sink.send(wire.encodeNotice('restarting', 'The server is restarting: come back in a moment.'));
     this.#close(1012, 'The server is restarting.');
@@ -165,9 +171,22 @@ export class TerminalStream implements TerminalClient {
     return true;
   }
 
+  /** Retention took what was not yet sent: what is kept goes on from a clean screen. */
+  #pruned(firstSequence: number): void {
+    this.#unacked.length = 0;
+    this.#unackedBytes = 0;
+    this.#sent = firstSequence - 1;
+    this.#reset(firstSequence - 1);
+  }
+
+  #reset(sequence: number): void {
+    this.#sink.send(wire.encodeSnapshot(sequence, this.#options.winsize, new Uint8Array()));
+  }
+
   #status(sequence: number, status: unknown): void {
     this.#ended = status === 'stopped' || status === 'error';
-    if (this.#terminal === undefined && status === 'starting' && sequence > this.#openedAt) {
+    // This connection is one with the program that it was opened to, or with none.
+    if (status === 'starting' && sequence > this.#openedAt) {
       this.#close(1012, 'The session was resumed: attach again.');
     }
   }
@@ -229,7 +248,8 @@ export class TerminalStream implements TerminalClient {
 
   #close(code: number, reason: string): void {
     if (this.#closed) return;
-    this.#closed = true;
+    // A peer that does not answer our close frame is no longer attached all the same.
+    this.dispose(code === 4410 ? undefined : reason);
     this.#sink.close(code, reason);
   }
 }

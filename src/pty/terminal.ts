@@ -66,10 +66,6 @@ export class Terminal implements Program {
     return this.#rule.current;
   }
 
-  get full(): boolean {
-    return this.#clients.size >= limits.clientsPerSessionMax;
-  }
-
   /** From the API: recorded for `client`, never moves the lead. @throws AppError rate_limited */
   input(bytes: Uint8Array, client: string): void {
     const refusal = this.#deliver(bytes, client, true);

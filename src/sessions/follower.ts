@@ -4,12 +4,18 @@
 
 import { limits } from '../limits.ts';
 import type { LogEvent } from './event.ts';
-import type { SessionLog } from './log.ts';
+import type { ClosedWhy, SessionLog } from './log.ts';
 
 export interface Reader {
   /** Takes the event, or refuses it by false and gets it again at the next pump. */
   deliver(event: LogEvent): boolean;
+  /** Events up to `firstSequence` were dropped before they could be read: the next is that one. */
+  pruned(firstSequence: number): void;
   unavailable?(now: boolean): void;
+  /** No event comes any more. */
+  closed(why: ClosedWhy): void;
+  /** The reader threw, or the log could not be read: nothing more is delivered to it. */
+  failed(error: unknown): void;
 }
 
 const PAGE_EVENTS = 256;
@@ -19,19 +25,22 @@ export class Follower {
   readonly #reader: Reader;
   readonly #stop: () => void;
   #cursor: number;
-  #refused = false;
+  /** Nothing goes out until the next pump. */
+  #refused = true;
   #pumping = false;
+  #disposed = false;
+  #later: ReturnType<typeof setImmediate> | undefined;
 
   /** Nothing is delivered before the first `pump`. */
   constructor(log: SessionLog, after: number, reader: Reader) {
     this.#log = log;
     this.#reader = reader;
     this.#cursor = after;
-    this.#refused = true;
     // Listening starts before anything is read: no event can fall between the two.
     this.#stop = log.listen({
-      event: (event) => this.#live(event),
-      unavailable: (now) => reader.unavailable?.(now),
+      event: (event) => this.#guarded(() => this.#live(event)),
+      unavailable: (now) => this.#guarded(() => reader.unavailable?.(now)),
+      closed: (why) => this.#guarded(() => reader.closed(why)),
     });
   }
 
@@ -46,24 +55,41 @@ export class Follower {
 
   /** Delivers from the log until the present, or until the reader refuses. */
   pump(): void {
-    if (this.#pumping) return;
+    if (this.#pumping || this.#disposed) return;
     this.#pumping = true;
     try {
-      this.#refused = false;
-      while (!this.#refused && !this.caughtUp) {
-        const page = this.#log.read(this.#cursor, PAGE_EVENTS, limits.clientUnackedBytesMax);
-        for (const event of page) {
-          if (!this.#deliver(event)) break;
-        }
-        if (page.length === 0) break;
-      }
+      this.#guarded(() => this.#read());
     } finally {
       this.#pumping = false;
     }
   }
 
   dispose(): void {
+    this.#disposed = true;
+    clearImmediate(this.#later);
     this.#stop();
+  }
+
+  #read(): void {
+    this.#refused = false;
+    let bytes = 0;
+    while (!this.#refused && !this.#disposed && !this.caughtUp) {
+      if (bytes > limits.followBytesMax) {
+        clearImmediate(this.#later);
+        this.#later = setImmediate(() => this.pump());
+        return;
+      }
+      const page = this.#log.read(this.#cursor, PAGE_EVENTS, limits.clientUnackedBytesMax);
+      const next = page[0]?.sequence ?? this.#log.head + 1;
+      if (next > this.#cursor + 1) {
+        this.#cursor = next - 1;
+        this.#reader.pruned(next);
+      }
+      for (const event of page) {
+        bytes += event.data instanceof Uint8Array ? event.data.byteLength : 1;
+        if (!this.#deliver(event)) break;
+      }
+    }
   }
 
   #live(event: LogEvent): void {
@@ -72,11 +98,22 @@ export class Follower {
   }
 
   #deliver(event: LogEvent): boolean {
-    if (!this.#reader.deliver(event)) {
+    if (this.#disposed || !this.#reader.deliver(event)) {
       this.#refused = true;
       return false;
     }
     this.#cursor = event.sequence;
     return true;
+  }
+
+  /** What one reader does wrong must hurt neither the log nor another reader. */
+  #guarded(act: () => void): void {
+    if (this.#disposed) return;
+    try {
+      act();
+    } catch (error) {
+      this.dispose();
+      this.#reader.failed(error);
+    }
   }
 }

@@ -6,15 +6,23 @@ import { limits } from '../limits.ts';
 import type { LogEvent, NewEvent } from './event.ts';
 import type { EventStore, StatusChange } from './store.ts';
 
+export type ClosedWhy = 'restarting' | 'deleted';
+
+/** A listener does not throw: it would be the append that fails. */
 export interface LogListener {
   event(event: LogEvent): void;
   /** True when storing began to fail, false when all that was held is stored. */
   unavailable?(now: boolean): void;
+  /** The log has ended; nothing is told after this. */
+  closed?(why: ClosedWhy): void;
 }
 
+/** What waits for the disk; `gapBytes` stands for what did not fit, in its place. */
 interface Held {
   events: NewEvent[];
-  change?: StatusChange | undefined;
+  change: StatusChange | undefined;
+  bytes: number;
+  gapBytes: number;
 }
 
 export class SessionLog {
@@ -24,8 +32,6 @@ export class SessionLog {
   #head: number;
   #held: Held[] = [];
   #heldBytes = 0;
-  /** Output bytes that did not fit; told by a gap event at the end of what is held. */
-  #droppedBytes = 0;
   #retry: ReturnType<typeof setInterval> | undefined;
   #telling: LogEvent[] | undefined;
 
@@ -48,7 +54,7 @@ export class SessionLog {
     return this.#listeners.size === 0 && this.#retry === undefined;
   }
 
-  /** Stores, then tells. @throws what the store throws, but for a full disk */
+  /** Stores, then tells. @throws what the store throws, but where the disk is the reason */
   append(events: NewEvent[], change?: StatusChange): void {
     if (this.#retry !== undefined) {
       this.#hold(events, change);
@@ -75,11 +81,12 @@ export class SessionLog {
     return () => this.#listeners.delete(listener);
   }
 
-  /** One last try for what is held; then no timer is left. */
-  dispose(): void {
-    if (this.#retry !== undefined) this.#flushHeld();
+  /** One last try for what is held, unless it has nowhere to go; then no timer is left. */
+  dispose(why: ClosedWhy): void {
+    if (why === 'restarting' && this.#retry !== undefined) this.#flushHeld();
     clearInterval(this.#retry);
     this.#retry = undefined;
+    for (const listener of [...this.#listeners]) listener.closed?.(why);
     this.#listeners.clear();
   }
 
@@ -101,29 +108,31 @@ export class SessionLog {
   }
 
   #hold(events: NewEvent[], change: StatusChange | undefined): void {
-    const stamped = events.map((event) => ({ timestamp: Date.now(), ...event }));
-    const bytes = stamped.reduce((sum, event) => sum + sizeOf(event), 0);
-    // A status must arrive even then: it is small, and there are few.
-    if (this.#heldBytes + bytes > limits.heldBytesMax && change === undefined) {
-      this.#droppedBytes += bytes;
-      return;
+    for (const event of events) {
+      const bytes = sizeOf(event);
+      const most = limits.heldBytesMax + (event.channel === 'system' ? limits.heldSystemBytesMax : 0);
+      const last = this.#held.at(-1);
+      // A status must arrive even then: it is small, and there are few.
+      if (this.#heldBytes + bytes <= most || change !== undefined) {
+        this.#heldBytes += bytes;
+        this.#held.push({ events: [{ timestamp: Date.now(), ...event }], change: undefined, bytes, gapBytes: 0 });
+      } else if (last !== undefined && last.gapBytes > 0) {
+        last.gapBytes += bytes;
+      } else {
+        const timestamp = Date.now();
+        this.#held.push({ events: [{ channel: 'system', type: 'gap', data: {}, timestamp }], change: undefined, bytes: 0, gapBytes: bytes });
+      }
     }
-    this.#heldBytes += bytes;
-    this.#held.push({ events: stamped, change });
+    const last = this.#held.at(-1);
+    if (last !== undefined && change !== undefined) last.change = change;
   }
 
   #flushHeld(): void {
     try {
       for (let held = this.#held[0]; held !== undefined; held = this.#held[0]) {
-        const stored = this.#store.append(this.runId, held.events, held.change);
+        const stored = this.#store.append(this.runId, eventsOf(held), held.change);
         this.#held.shift();
-        this.#heldBytes -= held.events.reduce((sum, event) => sum + sizeOf(event), 0);
-        this.#tell(stored);
-      }
-      if (this.#droppedBytes > 0) {
-        const data = { bytes: this.#droppedBytes, reason: 'the disk was full and the memory set aside for it too' };
-        const stored = this.#store.append(this.runId, [{ channel: 'system', type: 'gap', data }]);
-        this.#droppedBytes = 0;
+        this.#heldBytes -= held.bytes;
         this.#tell(stored);
       }
     } catch (error) {
@@ -134,6 +143,12 @@ export class SessionLog {
     this.#retry = undefined;
     for (const listener of [...this.#listeners]) listener.unavailable?.(false);
   }
+}
+
+function eventsOf({ events, gapBytes }: Held): NewEvent[] {
+  if (gapBytes === 0) return events;
+  const data = { bytes: gapBytes, reason: 'the disk was full, and the memory set aside for it too' };
+  return events.map((event) => ({ ...event, data }));
 }
 
 const sizeOf = (event: NewEvent): number =>

@@ -93,6 +93,11 @@ export class Sessions {
     return sessionView(this.#row(id), this.#running.get(id), 'values');
   }
 
+  /** Attached clients of all sessions. */
+  clientCount(): number {
+    return [...this.#running.values()].reduce((sum, { program }) => sum + (program?.clients().length ?? 0), 0);
+  }
+
   liveIn(workspaceId: string): { id: string; name: string }[] {
     return this.#rows
       .live()
@@ -171,7 +176,7 @@ export class Sessions {
     this.#running.get(id)?.program?.release('deleted');
     await this.#stop(id);
     this.#rows.delete(id);
-    this.#logs.get(id)?.dispose();
+    this.#logs.get(id)?.dispose('deleted');
     this.#logs.delete(id);
     this.#changed(id);
   }
@@ -214,7 +219,7 @@ export class Sessions {
     this.#closing = true;
     for (const running of this.#running.values()) running.program?.release('restarting');
     await Promise.all([...this.#running.keys()].map((id) => this.#stop(id)));
-    for (const log of this.#logs.values()) log.dispose();
+    for (const log of this.#logs.values()) log.dispose('restarting');
   }
 
   async #stop(id: string): Promise<void> {

@@ -1,0 +1,116 @@
+// One WebSocket between Bun and a terminal's stream. Nothing that goes wrong here is thrown
+// at Bun or at the session's log: it is reported, and this one connection closes with 4500.
+
+import { AppError } from '../errors.ts';
+import type { Sink, TerminalStream } from '../pty/stream.ts';
+import { Heartbeat, type HeartbeatTimes } from './heartbeat.ts';
+
+/** What this needs of Bun's ServerWebSocket: Elysia's own `send` would turn bytes into JSON. */
+export interface Socket {
+  readonly readyState: number;
+  send(frame: Uint8Array): number;
+  getBufferedAmount(): number;
+  ping(): number;
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+/** RFC 6455: a close frame's payload is at most 125 bytes, 2 of them the code. */
+const REASON_BYTES_MAX = 123;
+const OPEN = 1;
+/** Closed without a close frame: the line dropped. */
+const ABNORMAL = 1006;
+
+export class Connection implements Sink {
+  readonly #socket: Socket;
+  readonly #report: (line: string) => void;
+  readonly #heartbeat: Heartbeat;
+  #stream: TerminalStream | undefined;
+  #unlisten: (() => void) | undefined;
+
+  constructor(socket: Socket, report: (line: string) => void, times: HeartbeatTimes) {
+    this.#socket = socket;
+    this.#report = report;
+    this.#heartbeat = new Heartbeat({ ping: () => void socket.ping(), lost: () => this.#lost(times.pongTimeoutMs) }, times);
+  }
+
+  /** `unlisten` is called at the end, whatever ends it. */
+  start(make: () => TerminalStream, unlisten: () => void): void {
+    this.#unlisten = unlisten;
+    this.#guarded(() => {
+      this.#stream = make();
+      this.#stream.open();
+    });
+  }
+
+  message(message: unknown): void {
+    this.#guarded(() => {
+      if (message instanceof Uint8Array) this.#stream?.receive(message);
+      else this.end(4422, 'Frames are binary.');
+    });
+  }
+
+  drain(): void {
+    this.#guarded(() => this.#stream?.drained());
+  }
+
+  pong(): void {
+    this.#heartbeat.pong();
+  }
+
+  /** The socket is closed, by whichever side. */
+  closed(code: number): void {
+    this.#heartbeat.dispose();
+    this.#unlisten?.();
+    try {
+      this.#stream?.dispose(code === ABNORMAL ? 'the connection was lost' : undefined);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  end(code: number, reason: string): void {
+    if (this.#stream === undefined) this.close(code, reason);
+    else this.#stream.end(code, reason);
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#socket.readyState !== OPEN) return;
+    // 0: dropped. The stream would have a hole; a client that comes back has none.
+    if (this.#socket.send(frame) === 0) this.end(4500, 'A frame could not be sent.');
+  }
+
+  unsentBytes(): number {
+    return this.#socket.getBufferedAmount();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#socket.readyState !== OPEN) return;
+    const bytes = Buffer.from(reason, 'utf8');
+    const cut = bytes.byteLength <= REASON_BYTES_MAX ? reason : bytes.toString('utf8', 0, REASON_BYTES_MAX).replace(/\ufffd+$/, '');
+    this.#socket.close(code, cut);
+  }
+
+  failed(error: unknown): void {
+    this.#failed(error);
+    this.end(4500, 'Something went wrong on our side: connect again.');
+  }
+
+  #lost(afterMs: number): void {
+    this.#stream?.dispose(`no answer for ${Math.round(afterMs / 1000)} s`);
+    this.#socket.terminate();
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (error instanceof AppError && error.code !== 'internal') this.end(error.closeCode, error.message);
+      else this.failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#report(`terminal stream: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+}

@@ -1,0 +1,87 @@
+// A terminal's recording as a download, made page by page while it is read: a session of
+// gigabytes costs no memory.
+
+import { Elysia, t } from 'elysia';
+import { basename } from 'node:path';
+import { AppError } from '../errors.ts';
+import { RECORDING_FORMATS, type RecordingFormat, recording } from '../pty/recording.ts';
+import type { Session } from '../sessions/session.ts';
+import type { Parts } from './parts.ts';
+
+const FILES: Record<RecordingFormat, { extension: string; type: string }> = {
+  'asciicast-v2': { extension: 'cast', type: 'application/x-asciicast' },
+  'asciicast-v3': { extension: 'cast', type: 'application/x-asciicast' },
+  text: { extension: 'txt', type: 'text/plain; charset=utf-8' },
+};
+
+export function recordingRoutes(parts: Parts) {
+  return new Elysia().get(
+    '/api/sessions/:id/recording',
+    ({ params, query, request, server }) => {
+      const session = parts.sessions.get(params.id);
+      if (session.kind !== 'terminal') throw new AppError('conflict', 'Only a terminal has a recording.');
+      server?.timeout(request, 0); // A slow reader of a long recording is no idle one.
+      const { extension, type } = FILES[query.format];
+      return new Response(streamOf(recordingOf(parts, session, query.format, query.input)), {
+        headers: {
+          'content-type': type,
+          'content-disposition': attachment(`${session.name}.${extension}`),
+          'cache-control': 'no-store',
+        },
+      });
+    },
+    {
+      query: t.Object({
+        format: t.UnionEnum(RECORDING_FORMATS, { default: 'asciicast-v2' }),
+        input: t.Boolean({ default: false }),
+      }),
+      detail: {
+        tags: ['sessions'],
+        summary: "A terminal's recording",
+        description: 'What was printed until now, as asciicast (v2, v3) or plain text. `input=true` adds what was typed, where it was recorded.',
+      },
+    },
+  );
+}
+
+/** What there is now: a program that prints on would make a recording without an end. */
+function recordingOf(parts: Parts, session: Session, format: RecordingFormat, input: boolean): Generator<string> {
+  const { sessions, terminals, workspaces } = parts;
+  const head = session.currentSequence;
+  const read = (after: number, limit: number) =>
+    sessions.read(session.id, after, limit).filter((event) => event.sequence <= head);
+  const [first] = read(0, 1);
+  return recording(read, {
+    format,
+    started: first?.timestamp ?? Date.parse(session.created),
+    title: session.name,
+    shell: basename(terminals.shell(workspaces.get(session.workspaceId))),
+    input,
+  });
+}
+
+function streamOf(texts: Generator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const { value, done } = texts.next();
+        if (done === true) controller.close();
+        else if (value !== '') controller.enqueue(encoder.encode(value));
+        else this.pull?.(controller);
+      },
+      cancel() {
+        texts.return(undefined);
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}
+
+/** RFC 6266: a plain name for old readers, the true one beside it. */
+function attachment(name: string): string {
+  const safe = name.replace(/[/\\]/g, '_');
+  const plain = safe.replace(/[^\x20-\x7e]|["%]/g, '_');
+  const exact = encodeURIComponent(safe.toWellFormed()).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+  return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
+}

@@ -1,0 +1,77 @@
+// What a session and its events look like in the API: the schemas behind /api/openapi.json.
+
+import { t } from 'elysia';
+import type { JsonObject } from '../json.ts';
+import { limits } from '../limits.ts';
+import { CHANNELS } from '../sessions/event.ts';
+import { KINDS, SESSION_STATUSES } from '../sessions/session.ts';
+
+/** One of a few texts, as an enum that says so. */
+const oneOf = <const Value extends string>(values: readonly Value[]) => t.UnionEnum([values[0] as Value, ...values.slice(1)]);
+
+const Json = t.Unsafe<JsonObject>(t.Object({}, { additionalProperties: true }));
+const Sequence = t.Integer({ minimum: 0 });
+const Time = t.String({ format: 'date-time' });
+const TextOrNull = t.Union([t.String(), t.Null()]);
+
+export const Kind = oneOf(KINDS);
+export const Status = oneOf(SESSION_STATUSES);
+export const Channel = oneOf(CHANNELS);
+export const Meta = Json;
+
+export const SessionSchema = t.Object({
+  id: t.String(),
+  workspaceId: t.String(),
+  kind: Kind,
+  name: t.String(),
+  status: Status,
+  statusReason: TextOrNull,
+  created: Time,
+  lastActive: Time,
+  currentSequence: Sequence,
+  firstSequence: Sequence,
+  exitCode: t.Union([t.Integer(), t.Null()]),
+  exitSignal: TextOrNull,
+  activity: t.Object({
+    state: oneOf(['starting', 'working', 'needs_you', 'idle', 'stopped', 'error']),
+    since: Time,
+    detail: TextOrNull,
+  }),
+  clients: t.Array(
+    t.Object({ client: t.String(), name: t.String(), mode: oneOf(['rw', 'ro']), leads: t.Boolean() }),
+  ),
+  meta: Json,
+});
+
+export const SessionPageSchema = t.Object({
+  sessions: t.Array(SessionSchema),
+  pagination: t.Object({ total: t.Integer(), limit: t.Integer(), offset: t.Integer(), hasMore: t.Boolean() }),
+});
+
+export const EventSchema = t.Object({
+  id: t.String(),
+  sessionId: t.String(),
+  sequence: Sequence,
+  timestamp: Time,
+  channel: Channel,
+  type: t.String(),
+  data: Json,
+});
+
+export const HistorySchema = t.Object({
+  events: t.Array(EventSchema),
+  hasMore: t.Boolean(),
+  nextSequence: Sequence,
+  firstSequence: Sequence,
+  pruned: t.Optional(t.Literal(true)),
+});
+
+export const SessionListQuery = t.Object({
+  kind: t.Optional(Kind),
+  status: t.Optional(Status),
+  limit: t.Integer({ minimum: 1, maximum: limits.listLimitMax, default: limits.listLimitDefault }),
+  offset: t.Integer({ minimum: 0, default: 0 }),
+});
+
+/** A device id: what a program calls itself, or a page made up. No control characters. */
+export const ClientId = t.String({ minLength: 1, maxLength: limits.clientIdLengthMax, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
