@@ -75,7 +75,6 @@ export const limits = {
   metadataBytesMax: 64 * KiB,
   layoutBytesMax: 64 * KiB,
   layoutsPerWorkspaceMax: 64,
-  settingsBytesMax: 64 * KiB,
   settingTextLengthMax: 200,
   secretLengthMax: 512,
   fontSizeMin: 6,

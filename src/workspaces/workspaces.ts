@@ -3,8 +3,8 @@
 // folder is at that moment.
 
 import type { Changes } from '../changes.ts';
-import { AppError, invalid } from '../errors.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { AppError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import { mergePatch } from './merge-patch.ts';
 import { checkedName, checkMetadata, defaultName, withEnvNames } from './metadata.ts';
@@ -250,8 +250,6 @@ export class Workspaces {
 
   #checkMetadata(metadata: JsonObject): JsonObject {
     checkMetadata(metadata);
-    const { settings } = metadata;
-    if (settings !== undefined && !isJsonObject(settings)) throw invalid('metadata.settings', 'Must be an object of categories.');
     this.#parts.checkMetadata(metadata);
     return metadata;
   }

@@ -1,0 +1,102 @@
+// The settings there are: every category with its fields, their bounds and defaults. A
+// field's description completes "Must be …" for the person who gave another value.
+
+import { type Static, Type } from '@sinclair/typebox';
+import { limits } from '../limits.ts';
+
+const closed = { additionalProperties: false } as const;
+
+const oneOf = <const Value extends string>(values: readonly Value[], initial: Value) =>
+  Type.Union(values.map((value) => Type.Literal(value)), { default: initial, description: `one of ${values.join(', ')}` });
+
+const yesOrNo = (initial: boolean) => Type.Boolean({ default: initial, description: 'true or false' });
+
+const VISIBLE_LINE = '^[^\\u0000-\\u001f\\u007f]+$';
+
+const line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: VISIBLE_LINE });
+
+const pathOrNull = (what: string) =>
+  Type.Union([line(limits.pathBytesMax), Type.Null()], {
+    default: null,
+    description: `${what}, at most ${limits.pathBytesMax} characters, or null`,
+  });
+
+const terminal = Type.Object(
+  {
+    fontFamily: Type.String({
+      minLength: 1,
+      maxLength: limits.settingTextLengthMax,
+      pattern: VISIBLE_LINE,
+      default: 'ui-monospace, "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
+      description: `font names, 1 to ${limits.settingTextLengthMax} characters on one line`,
+    }),
+    fontSize: Type.Number({
+      minimum: limits.fontSizeMin,
+      maximum: limits.fontSizeMax,
+      default: 14,
+      description: `a number from ${limits.fontSizeMin} to ${limits.fontSizeMax}`,
+    }),
+    lineHeight: Type.Number({
+      minimum: limits.lineHeightMin,
+      maximum: limits.lineHeightMax,
+      default: 1.2,
+      description: `a number from ${limits.lineHeightMin} to ${limits.lineHeightMax}`,
+    }),
+    theme: oneOf(['auto', 'dark', 'light', 'high-contrast'], 'auto'),
+    cursorStyle: oneOf(['block', 'bar', 'underline'], 'block'),
+    cursorBlink: yesOrNo(false),
+    scrollback: Type.Integer({
+      minimum: 0,
+      maximum: limits.scrollbackMax,
+      default: 10_000,
+      description: `a whole number of lines from 0 to ${limits.scrollbackMax}`,
+    }),
+    recordInput: oneOf(['redact', 'all', 'none'], 'redact'),
+    optionIsMeta: yesOrNo(false),
+    bell: oneOf(['visual', 'none'], 'visual'),
+  },
+  closed,
+);
+
+const agents = Type.Object(
+  {
+    claudePath: pathOrNull('the path of the claude program'),
+    adapterPath: pathOrNull('the path of the adapter program'),
+    apiKey: Type.Union([line(limits.secretLengthMax), Type.Null()], {
+      default: null,
+      secret: true,
+      description: `a key of 1 to ${limits.secretLengthMax} characters on one line, or null`,
+    }),
+  },
+  closed,
+);
+
+const retention = Type.Object(
+  {
+    eventDays: Type.Union([Type.Integer({ minimum: 1, maximum: limits.eventDaysMax }), Type.Null()], {
+      default: null,
+      description: `a whole number of days from 1 to ${limits.eventDaysMax}, or null to keep everything`,
+    }),
+  },
+  closed,
+);
+
+const appearance = Type.Object(
+  { theme: oneOf(['system', 'light', 'dark'], 'system'), density: oneOf(['comfortable', 'compact'], 'comfortable') },
+  closed,
+);
+
+const workspaces = Type.Object(
+  { defaultShell: pathOrNull('the path of a shell') },
+  closed,
+);
+
+export const CATEGORIES = { terminal, agents, retention, appearance, workspaces } as const;
+
+export type Category = keyof typeof CATEGORIES;
+
+export type SettingValues = { [Name in Category]: Static<(typeof CATEGORIES)[Name]> };
+
+export const CATEGORY_NAMES = Object.keys(CATEGORIES) as Category[];
+
+export const isCategory = (name: string): name is Category => Object.hasOwn(CATEGORIES, name);

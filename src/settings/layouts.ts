@@ -1,0 +1,49 @@
+// How each client has arranged each workspace: an object of the page's own, kept as it is.
+
+import { invalid } from '../errors.ts';
+import { jsonBytes, type JsonObject } from '../json.ts';
+import { limits } from '../limits.ts';
+
+/** What layouts need of a store; src/db fits it by shape. */
+export interface LayoutStore {
+  get(workspaceId: string, clientId: string): JsonObject | undefined;
+  /** Keeps the `keep` latest of the workspace, this one among them. */
+  put(workspaceId: string, clientId: string, layout: JsonObject, updated: number, keep: number): void;
+}
+
+export interface LayoutsParts {
+  rows: LayoutStore;
+  /** `get` throws AppError not_found. */
+  workspaces: { get(id: string): unknown };
+}
+
+export class Layouts {
+  readonly #parts: LayoutsParts;
+
+  constructor(parts: LayoutsParts) {
+    this.#parts = parts;
+  }
+
+  /** Empty for a client that has stored none. @throws AppError not_found, invalid */
+  get(workspaceId: string, client: string): JsonObject {
+    this.#parts.workspaces.get(workspaceId);
+    return this.#parts.rows.get(workspaceId, checkedClient(client)) ?? {};
+  }
+
+  /** @throws AppError not_found, invalid */
+  put(workspaceId: string, client: string, layout: JsonObject): JsonObject {
+    this.#parts.workspaces.get(workspaceId);
+    if (jsonBytes(layout, limits.jsonDepthMax) > limits.layoutBytesMax) {
+      throw invalid('layout', `Must be at most ${limits.layoutBytesMax} bytes of JSON, nested at most ${limits.jsonDepthMax} deep.`);
+    }
+    this.#parts.rows.put(workspaceId, checkedClient(client), layout, Date.now(), limits.layoutsPerWorkspaceMax);
+    return layout;
+  }
+}
+
+/** A device id. @throws AppError invalid */
+function checkedClient(client: string): string {
+  const length = [...client].length;
+  if (length >= 1 && length <= limits.clientIdLengthMax && !/\p{Cc}/u.test(client) && client.isWellFormed()) return client;
+  throw invalid('client', `Must have 1 to ${limits.clientIdLengthMax} characters and no control characters.`);
+}
