@@ -59,6 +59,10 @@ export const limits = {
   /** What a follower of a log reads at a stretch before others get their turn. */
   followBytesMax: 2 * MiB,
   eventTypeLengthMax: 64,
+  /** How often events that the owner keeps no longer are looked for. */
+  retentionIntervalMs: 3_600_000,
+  /** Events removed in one transaction: others get their turn in between. */
+  retentionEventsMax: 1000,
   /** Raw event bytes in one history page: 1,000 events of 64 KiB would be 64 MB of JSON. */
   historyBytesMax: 8 * MiB,
   /** Events that one call with a filter looks at; it then answers with less and says where it is. */

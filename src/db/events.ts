@@ -1,17 +1,24 @@
 // The event log's rows. The sequence is given out by the session's own row in the
 // transaction that inserts, so it has no gap and is never reused, whatever else writes.
 
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, lt, lte, sql } from 'drizzle-orm';
 import type { JsonObject } from '../json.ts';
 import type { LogEvent, NewEvent } from '../sessions/event.ts';
-import type { EventRange, EventStore, StatusChange } from '../sessions/store.ts';
+import type { OldestEvent, PrunedStore } from '../sessions/retention.ts';
+import type { SessionStatus } from '../sessions/session.ts';
+import type { EventPage, EventRange, EventStore, StatusChange } from '../sessions/store.ts';
 import { type Db, sqliteCode } from './open.ts';
 import { sessionEvents, sessions } from './schema.ts';
 
-/** Rows fetched at a time where a page is bounded by bytes: few enough to stop soon after it. */
-const READ_ROWS = 64;
+/** Rows fetched at first, then twice as many each time: a page that is bounded by bytes stops soon after it. */
+const READ_ROWS_FIRST = 8;
 
-export class Events implements EventStore {
+const ENDED: SessionStatus[] = ['stopped', 'error'];
+
+/** Full, failing, or held by another for longer than busy_timeout: a later try can succeed. */
+const DISK_ERRORS = /^SQLITE_(FULL|IOERR|BUSY|LOCKED)/;
+
+export class Events implements EventStore, PrunedStore {
   readonly #db: Db;
   readonly #advance;
   readonly #insert;
@@ -41,7 +48,16 @@ export class Events implements EventStore {
     this.#page = db
       .select()
       .from(sessionEvents)
-      .where(and(eq(sessionEvents.runId, sql.placeholder('runId')), gt(sessionEvents.sequence, sql.placeholder('after'))))
+      .where(
+        and(
+          eq(sessionEvents.runId, sql.placeholder('runId')),
+          gt(sessionEvents.sequence, sql.placeholder('after')),
+          lte(sessionEvents.sequence, sql.placeholder('upTo')),
+          // In one statement for both: an OR on a constant costs nothing beside the row.
+          sql`(${sql.placeholder('channel')} IS NULL OR ${sessionEvents.channel} = ${sql.placeholder('channel')})`,
+          sql`(${sql.placeholder('type')} IS NULL OR ${sessionEvents.type} = ${sql.placeholder('type')})`,
+        ),
+      )
       .orderBy(asc(sessionEvents.sequence))
       .limit(sql.placeholder('limit'))
       .prepare();
@@ -75,26 +91,59 @@ export class Events implements EventStore {
     );
   }
 
-  read(runId: string, range: EventRange): LogEvent[] {
-    const found: LogEvent[] = [];
+  read(runId: string, { after, upTo, limit, bytesMax, channel, type }: EventRange): EventPage {
+    const events: LogEvent[] = [];
     let bytes = 0;
-    let after = range.after;
-    while (found.length < range.limit) {
-      const limit = Math.min(READ_ROWS, range.limit - found.length);
-      const rows = this.#page.all({ runId, after, limit });
+    let examined = after;
+    for (let rowsMax = READ_ROWS_FIRST; events.length < limit && bytes < bytesMax; rowsMax *= 2) {
+      const most = Math.min(rowsMax, limit - events.length);
+      const range = { runId, after: examined, upTo, limit: most, channel: channel ?? null, type: type ?? null };
+      const rows = this.#page.all(range);
       for (const row of rows) {
-        found.push({ ...row, data: typeof row.data === 'string' ? (JSON.parse(row.data) as JsonObject) : row.data });
+        events.push({ ...row, data: typeof row.data === 'string' ? (JSON.parse(row.data) as JsonObject) : row.data });
         bytes += row.data.length;
-        after = row.sequence;
-        if (bytes >= range.bytesMax) return found;
+        examined = row.sequence;
+        if (bytes >= bytesMax) break;
       }
-      if (rows.length < limit) break;
+      if (rows.length < most && bytes < bytesMax) return { events, examined: Math.max(upTo, after) };
     }
-    return found;
+    return { events, examined };
+  }
+
+  oldestOfEnded(): OldestEvent[] {
+    return this.#db
+      .select({ runId: sessions.runId, workspaceId: sessions.workspaceId, timestamp: sessionEvents.timestamp })
+      .from(sessions)
+      .innerJoin(sessionEvents, and(eq(sessionEvents.runId, sessions.runId), eq(sessionEvents.sequence, sessions.firstSequence)))
+      .where(inArray(sessions.status, ENDED))
+      .all();
+  }
+
+  pruneEnded(runId: string, before: number, eventsMax: number): number {
+    return this.#db.transaction(
+      (tx) => {
+        const ended = and(eq(sessions.runId, runId), inArray(sessions.status, ENDED));
+        const row = tx.select({ first: sessions.firstSequence, head: sessions.head }).from(sessions).where(ended).get();
+        if (row === undefined) return 0;
+        const ofRun = eq(sessionEvents.runId, runId);
+        const kept = tx
+          .select({ sequence: sessionEvents.sequence })
+          .from(sessionEvents)
+          .where(and(ofRun, gte(sessionEvents.sequence, row.first), gte(sessionEvents.timestamp, before)))
+          .orderBy(asc(sessionEvents.sequence))
+          .limit(1)
+          .get();
+        const first = Math.min(kept?.sequence ?? row.head + 1, row.first + eventsMax);
+        tx.delete(sessionEvents).where(and(ofRun, lt(sessionEvents.sequence, first))).run();
+        tx.update(sessions).set({ firstSequence: first }).where(eq(sessions.runId, runId)).run();
+        return first - row.first;
+      },
+      { behavior: 'immediate' },
+    );
   }
 
   isFull(error: unknown): boolean {
     const code = sqliteCode(error);
-    return code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR');
+    return DISK_ERRORS.test(code);
   }
 }

@@ -9,10 +9,11 @@ const KILL_ROUNDS_MAX = 250;
 
 /**
  * @param leader pid of the PTY's child, and so its session id
+ * @param mark what the session's programs have in their environment
  * @returns what is still running because it left the session: names for a person
  */
-export async function endTerminal(leader: number): Promise<string[]> {
-  const away = departed(leader);
+export async function endTerminal(leader: number, mark: string): Promise<string[]> {
+  const away = departed(leader, mark);
   hangUp(sessionMembers(leader));
   const deadline = Date.now() + limits.stopGraceMs;
   while (sessionMembers(leader).length > 0 && Date.now() < deadline) await delay(KILL_ROUND_MS);
@@ -22,7 +23,7 @@ export async function endTerminal(leader: number): Promise<string[]> {
     for (const proc of left) signal(proc.pid, 'SIGKILL');
     await delay(KILL_ROUND_MS);
   }
-  return stillRunning(away);
+  return stillRunning([...away, ...departed(leader, mark)]);
 }
 
 /** As the kernel does when a line drops: the hang-up, and SIGCONT so that stopped jobs hear it. */
@@ -34,7 +35,11 @@ function hangUp(members: Proc[]): void {
 }
 
 function stillRunning(away: Proc[]): string[] {
-  return away.filter((proc) => processOf(proc.pid) !== undefined).map((proc) => `${proc.name} (${proc.pid})`);
+  const pids = new Set(away.map((proc) => proc.pid));
+  return [...pids].flatMap((pid) => {
+    const proc = processOf(pid);
+    return proc === undefined ? [] : [`${proc.name} (${pid})`];
+  });
 }
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

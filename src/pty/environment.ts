@@ -6,7 +6,13 @@ const OWN_NAMES = new Set(['HOST', 'PORT', 'INIT_CWD', 'COLUMNS', 'LINES', 'TERM
 /** What `npx` and `bun run` put before the user's PATH. */
 const LAUNCHER_PATH = /(\/node_modules\/\.bin|\/node-gyp-bin|\/bun-node-[^/]*)\/?$/;
 
+/** The name that other terminals use for it too; by it what left the session is found again. */
+const MARK = 'TERM_SESSION_ID';
+
+export const sessionMark = (runId: string): string => `${MARK}=${runId}`;
+
 export function childEnvironment(
+  runId: string,
   base: Record<string, string | undefined>,
   ...layers: readonly Record<string, string>[]
 ): Record<string, string> {
@@ -16,7 +22,7 @@ export function childEnvironment(
     if (value === undefined || OWN.test(name) || OWN_NAMES.has(name)) continue;
     env[name] = name === 'PATH' && launched ? withoutLauncher(value) : value;
   }
-  return { ...env, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...Object.assign({}, ...layers) };
+  return { ...env, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...Object.assign({}, ...layers), [MARK]: runId };
 }
 
 function withoutLauncher(path: string): string {

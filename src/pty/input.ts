@@ -42,7 +42,8 @@ export function natureOf(bytes: Uint8Array): InputNature {
 /** Who reads the terminal now: its settings, and whether its own shell has the foreground. */
 export interface Audience {
   termios: Termios;
-  shellInFront: boolean;
+  /** Asked only where it decides: the answer costs a look at the process. */
+  shellInFront: () => boolean;
 }
 
 /**
@@ -52,7 +53,7 @@ export interface Audience {
 export function keepsText(rule: RecordInput, { termios, shellInFront }: Audience): boolean {
   if (rule === 'none') return false;
   if (rule === 'all') return true;
-  return termios.echo || (shellInFront && termios.lineEditor);
+  return termios.echo || (termios.lineEditor && shellInFront());
 }
 
 export function inputData(bytes: Uint8Array, client: string, keep: boolean): JsonObject {
@@ -61,4 +62,13 @@ export function inputData(bytes: Uint8Array, client: string, keep: boolean): Jso
 
 const SHELLS = new Set(['sh', 'ash', 'bash', 'dash', 'zsh', 'fish', 'ksh', 'mksh', 'tcsh', 'csh', 'nu', 'xonsh', 'elvish', 'yash']);
 
-export const isShell = (name: string): boolean => SHELLS.has(name.replace(/^-/, ''));
+/** These read secrets inside of themselves with the same line editor, so their prompt cannot be told from one. */
+const MASKING_SHELLS = new Set(['fish', 'nu', 'xonsh', 'elvish', 'yash']);
+
+export const isShell = (name: string): boolean => SHELLS.has(withoutDash(name));
+
+/** Whether what is typed into its line editor is what its line shows. */
+export const editsOpenly = (name: string): boolean => isShell(name) && !MASKING_SHELLS.has(withoutDash(name));
+
+/** A login shell's name begins with one. */
+const withoutDash = (name: string): string => name.replace(/^-/, '');

@@ -72,7 +72,7 @@ export class TerminalKind implements Kind {
     if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
       throw new AppError('invalid', 'The folder that the program should start in is gone.');
     }
-    const env = childEnvironment(this.#parts.environment, { PWD: cwd }, envOf(workspace.metadata.env), meta.env ?? {});
+    const env = childEnvironment(host.runId, this.#parts.environment, { PWD: cwd }, envOf(workspace.metadata.env), meta.env ?? {});
     const shell = this.shell(workspace);
     const command = meta.command ?? [shell, '-l'];
     const terminal = new Terminal({

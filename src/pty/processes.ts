@@ -1,7 +1,7 @@
 // What the system knows of a terminal's processes. Linux reads /proc; elsewhere `ps` answers
 // the same questions, only slower.
 
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 
 export interface Proc {
   pid: number;
@@ -47,8 +47,11 @@ export function sessionMembers(sid: number): Proc[] {
   return allProcesses().filter((proc) => proc.sid === sid);
 }
 
-/** Descendants of `root` that left its session (setsid): they outlive a stop. */
-export function departed(root: number): Proc[] {
+/**
+ * What left the session of `root` (setsid) and so outlives a stop: its descendants, and all
+ * that carry `mark` (`NAME=value`) in the environment that they were started with.
+ */
+export function departed(root: number, mark: string): Proc[] {
   const all = allProcesses();
   const family = new Set([root]);
   for (let grew = true; grew; ) {
@@ -59,16 +62,15 @@ export function departed(root: number): Proc[] {
       grew = true;
     }
   }
-  return all.filter((proc) => family.has(proc.pid) && proc.sid !== root);
+  return all.filter((proc) => proc.sid !== root && (family.has(proc.pid) || startedWith(proc.pid, mark)));
 }
 
-/** The working directory of a process, or undefined where it cannot be known. */
-export function workingDirectory(pid: number): string | undefined {
-  if (!hasProc) return undefined;
+function startedWith(pid: number, mark: string): boolean {
+  if (!hasProc) return false;
   try {
-    return readlinkSync(`/proc/${pid}/cwd`);
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${mark}\0`);
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isGone(error)) return false;
     throw error;
   }
 }

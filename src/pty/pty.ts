@@ -22,14 +22,16 @@ export interface PtyOptions {
 /** termios bits as Linux and macOS have them. */
 const FLAGS =
   process.platform === 'darwin'
-    ? { ECHO: 0x8, ICANON: 0x100, ICRNL: 0x100, INLCR: 0x40 }
-    : { ECHO: 0o10, ICANON: 0o2, ICRNL: 0o400, INLCR: 0o100 };
+    ? { ECHO: 0x8, ECHOK: 0x4, ICANON: 0x100, ICRNL: 0x100, INLCR: 0x40 }
+    : { ECHO: 0o10, ECHOK: 0o40, ICANON: 0o2, ICRNL: 0o400, INLCR: 0o100 };
 
 /** What the program has set of its terminal. */
 export interface Termios {
   echo: boolean;
-  canonical: boolean;
-  /** A line editor is at work: it takes CR as CR (readline, fish) or swaps CR and NL (zsh). */
+  /**
+   * A line editor is at work in the open: it takes CR as CR (readline) or swaps CR and NL (zsh).
+   * ECHOK is still on then; bash's `read -e -s` takes it away.
+   */
   lineEditor: boolean;
 }
 
@@ -76,10 +78,10 @@ export class Pty {
   get termios(): Termios {
     const local = this.#terminal.localFlags;
     const input = this.#terminal.inputFlags;
+    const editorsReturn = (input & FLAGS.ICRNL) === 0 || (input & FLAGS.INLCR) !== 0;
     return {
       echo: (local & FLAGS.ECHO) !== 0,
-      canonical: (local & FLAGS.ICANON) !== 0,
-      lineEditor: (local & FLAGS.ICANON) === 0 && ((input & FLAGS.ICRNL) === 0 || (input & FLAGS.INLCR) !== 0),
+      lineEditor: (local & FLAGS.ICANON) === 0 && (local & FLAGS.ECHOK) !== 0 && editorsReturn,
     };
   }
 

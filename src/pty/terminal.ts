@@ -8,7 +8,8 @@ import type { Exit, Host, Program } from '../sessions/kind.ts';
 import type { ActivityState, ClientInfo } from '../sessions/session.ts';
 import { endTerminal } from './ending.ts';
 import { OutputGather } from './gather.ts';
-import { inputData, isShell, keepsText, natureOf, type RecordInput } from './input.ts';
+import { editsOpenly, inputData, isShell, keepsText, natureOf, type RecordInput } from './input.ts';
+import { sessionMark } from './environment.ts';
 import { processOf } from './processes.ts';
 import type { Pty, PtyOptions } from './pty.ts';
 import { type Winsize, type WinsizeChange, WinsizeRule } from './winsize.ts';
@@ -124,7 +125,7 @@ export class Terminal implements Program {
 
   stop(): Promise<void> {
     this.#stopping ??= (async () => {
-      this.#departed = await endTerminal(this.#pty.pid);
+      this.#departed = await endTerminal(this.#pty.pid, sessionMark(this.#host.runId));
       await this.#pty.exited;
     })();
     return this.#stopping;
@@ -158,7 +159,7 @@ export class Terminal implements Program {
       return `The program has not read the last ${this.#pty.pendingBytes} bytes of input: nothing of this was taken. Try again when it reads.`;
     }
     if (record) {
-      const keep = keepsText(this.#recordInput(), { termios: this.#pty.termios, shellInFront: this.#shellInFront() });
+      const keep = keepsText(this.#recordInput(), { termios: this.#pty.termios, shellInFront: () => this.#shellInFront() });
       this.#host.log.append([{ channel: 'stdin', type: 'input', data: inputData(bytes, client, keep) }]);
       this.#host.touch();
     }
@@ -168,7 +169,7 @@ export class Terminal implements Program {
 
   #shellInFront(): boolean {
     const leader = processOf(this.#pty.pid);
-    return leader !== undefined && leader.foreground === leader.pgid && isShell(leader.name);
+    return leader !== undefined && leader.foreground === leader.pgid && editsOpenly(leader.name);
   }
 
   #changed(change: WinsizeChange, client?: string, except?: TerminalClient): void {

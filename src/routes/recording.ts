@@ -48,8 +48,7 @@ export function recordingRoutes(parts: Parts) {
 function recordingOf(parts: Parts, session: Session, format: RecordingFormat, input: boolean): Generator<string> {
   const { sessions, terminals, workspaces } = parts;
   const head = session.currentSequence;
-  const read = (after: number, limit: number) =>
-    sessions.read(session.id, after, limit).filter((event) => event.sequence <= head);
+  const read = (after: number, limit: number) => sessions.read(session.id, { after, upTo: head, limit }).events;
   const [first] = read(0, 1);
   return recording(read, {
     format,

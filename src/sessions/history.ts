@@ -4,6 +4,7 @@
 import { limits } from '../limits.ts';
 import { type ApiEvent, type Channel, type LogEvent, toApiEvent } from './event.ts';
 import type { Session } from './session.ts';
+import type { EventPage, EventRange } from './store.ts';
 
 export interface HistoryQuery {
   after: number;
@@ -24,31 +25,25 @@ export interface HistoryPage {
 
 /** What a page is read from. */
 export interface HistorySource {
-  get(id: string): Session;
-  read(id: string, after: number, limit: number): LogEvent[];
+  get(id: string): Pick<Session, 'currentSequence' | 'firstSequence'>;
+  read(id: string, range: Omit<EventRange, 'bytesMax'>): EventPage;
 }
 
 /** @throws AppError not_found */
 export function historyPage(source: HistorySource, id: string, query: HistoryQuery): HistoryPage {
   const { currentSequence: head, firstSequence } = source.get(id);
   const pruned = query.after < firstSequence - 1;
-  let cursor = pruned ? firstSequence - 1 : query.after;
-  const events: ApiEvent[] = [];
-  let examined = 0;
-  const filtered = query.channel !== undefined || query.type !== undefined;
+  const after = Math.min(pruned ? firstSequence - 1 : query.after, head);
   // A filter may match little of much: a call examines a bounded part, and says how far it came.
-  while (events.length < query.limit && cursor < head && examined < limits.historyExaminedMax) {
-    const page = source.read(id, cursor, filtered ? limits.historyLimitMax : query.limit);
-    if (page.length === 0) break;
-    for (const event of page) {
-      if (events.length === query.limit) break;
-      cursor = event.sequence;
-      examined += 1;
-      if (matches(event, query)) events.push(toApiEvent(event));
-    }
-    if (!filtered) break;
-  }
-  return { events, hasMore: cursor < head, nextSequence: cursor, firstSequence, ...(pruned ? { pruned: true } : {}) };
+  const upTo = Math.min(head, after + limits.historyExaminedMax);
+  const { events, examined } = source.read(id, { ...query, after, upTo });
+  return {
+    events: events.map(toApiEvent),
+    hasMore: examined < head,
+    nextSequence: examined,
+    firstSequence,
+    ...(pruned ? { pruned: true } : {}),
+  };
 }
 
 export function matches(event: LogEvent, { channel, type }: Pick<HistoryQuery, 'channel' | 'type'>): boolean {

@@ -72,7 +72,7 @@ export class SessionLog {
 
   /** Events after `after`, from the store. */
   read(after: number, limit: number, bytesMax: number): LogEvent[] {
-    return this.#store.read(this.runId, { after, limit, bytesMax });
+    return this.#store.read(this.runId, { after, upTo: this.#head, limit, bytesMax }).events;
   }
 
   /** @returns the function that stops listening */

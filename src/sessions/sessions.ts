@@ -6,11 +6,11 @@ import { AppError, invalid } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import type { LogEvent, NewEvent } from './event.ts';
 import type { Exit, Kind, Program } from './kind.ts';
 import { SessionLog } from './log.ts';
 import type { KindName, Session, SessionRow, SessionStatus } from './session.ts';
-import type { EventStore, SessionFilter, SessionStore, StatusChange } from './store.ts';
+import { failedStart, STARTING, statusEvent } from './status.ts';
+import type { EventPage, EventRange, EventStore, SessionFilter, SessionStore, StatusChange } from './store.ts';
 import { sessionView } from './view.ts';
 
 /** What the core needs of workspaces. */
@@ -69,6 +69,11 @@ export class Sessions {
     this.#kinds = new Map(parts.kinds.map((kind) => [kind.name, kind]));
     this.#workspaces = parts.workspaces;
     this.#changes = parts.changes;
+    // A workspace takes its sessions' rows with it: whoever still follows one is let go.
+    parts.changes.listen((name) => {
+      if (name !== 'workspaces') return;
+      for (const id of [...this.#logs.keys()]) if (this.#rows.get(id) === undefined) this.#closeLog(id);
+    });
   }
 
   /** To be called once, before serving: what the last server left as live has no program now. */
@@ -101,7 +106,7 @@ export class Sessions {
   liveIn(workspaceId: string): { id: string; name: string }[] {
     return this.#rows
       .live()
-      .filter((row) => row.workspaceId === workspaceId)
+      .filter((row) => row.workspaceId === workspaceId && this.#running.has(row.runId))
       .map((row) => ({ id: row.runId, name: row.name }));
   }
 
@@ -175,9 +180,8 @@ export class Sessions {
     this.#row(id);
     this.#running.get(id)?.program?.release('deleted');
     await this.#stop(id);
-    this.#rows.delete(id);
-    this.#logs.get(id)?.dispose('deleted');
-    this.#logs.delete(id);
+    this.#orFull(() => this.#rows.delete(id));
+    this.#closeLog(id);
     this.#changed(id);
   }
 
@@ -208,10 +212,10 @@ export class Sessions {
     return log;
   }
 
-  /** Events after `after`; bounded by `limit` and by limits.historyBytesMax. @throws AppError not_found */
-  read(id: string, after: number, limit: number): LogEvent[] {
+  /** A page of the log, bounded by limits.historyBytesMax too. @throws AppError not_found */
+  read(id: string, range: Omit<EventRange, 'bytesMax'>): EventPage {
     this.#row(id);
-    return this.#events.read(id, { after, limit, bytesMax: limits.historyBytesMax });
+    return this.#events.read(id, { ...range, bytesMax: limits.historyBytesMax });
   }
 
   /** Ends every program of this server; nothing starts any more. */
@@ -233,7 +237,6 @@ export class Sessions {
   async #start(row: SessionRow, kind: Kind, workspace: Workspace, resumed: boolean): Promise<void> {
     const id = row.runId;
     const log = this.log(id);
-    const starting = { status: 'starting', statusReason: null, exitCode: null, exitSignal: null } as const;
     const ended = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     const running: Running = {
@@ -246,7 +249,7 @@ export class Sessions {
     };
     this.#running.set(id, running);
     try {
-      log.append([...kind.opening(row.metaJson, resumed), statusEvent(starting)], starting);
+      log.append([...kind.opening(row.metaJson, resumed), statusEvent(STARTING)], STARTING);
       this.#changed(id);
       running.program = await kind.start({
         runId: id,
@@ -256,14 +259,15 @@ export class Sessions {
         touch: () => this.#touch(row),
         changed: () => this.#changed(id),
       });
-      this.#setStatus(id, running, { ...starting, status: 'active' });
+      this.#setStatus(id, running, { ...STARTING, status: 'active' });
       void running.program.exited.then((exit) => this.#ended(id, running, exit));
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      const failed: NewEvent = { channel: 'system', type: 'error', data: { code: error.code, message: error.message } };
-      const change = { ...starting, status: 'error', statusReason: error.message } as const;
-      log.append([failed, statusEvent(change)], change);
+      await running.program?.stop();
       this.#leave(id, running);
+      const { events, change } = failedStart(error);
+      log.append(events, change);
+      this.#changed(id);
+      if (!(error instanceof AppError)) throw error;
     } finally {
       begun.resolve();
     }
@@ -272,8 +276,11 @@ export class Sessions {
   #ended(id: string, running: Running, exit: Exit): void {
     const { exitCode, exitSignal, reason } = exit;
     const statusReason = reason ?? (this.#closing ? 'the server was stopped' : null);
-    this.#setStatus(id, running, { status: 'stopped', statusReason, exitCode, exitSignal });
-    this.#leave(id, running);
+    try {
+      this.#setStatus(id, running, { status: 'stopped', statusReason, exitCode, exitSignal });
+    } finally {
+      this.#leave(id, running);
+    }
   }
 
   #setStatus(id: string, running: Running, change: StatusChange): void {
@@ -290,12 +297,22 @@ export class Sessions {
     this.#changed(id);
   }
 
+  #closeLog(id: string): void {
+    this.#logs.get(id)?.dispose('deleted');
+    this.#logs.delete(id);
+  }
+
   #touch(row: SessionRow): void {
     const now = Date.now();
     if (now - (this.#touched.get(row.runId) ?? 0) < limits.touchIntervalMs) return;
     this.#touched.set(row.runId, now);
-    this.#workspaces.touch(row.workspaceId);
-    this.#rows.touch(row.runId, now);
+    try {
+      this.#workspaces.touch(row.workspaceId);
+      this.#rows.touch(row.runId, now);
+    } catch (error) {
+      // A full disk must not end a program for the sake of a time in a list.
+      if (!this.#events.isFull(error)) throw error;
+    }
   }
 
   #row(id: string): SessionRow {
@@ -337,19 +354,6 @@ export class Sessions {
   #changed(id: string): void {
     this.#changes.announce('sessions', id);
   }
-}
-
-function statusEvent(change: StatusChange): NewEvent {
-  return {
-    channel: 'system',
-    type: 'status',
-    data: {
-      status: change.status,
-      ...(change.statusReason === null ? {} : { reason: change.statusReason }),
-      ...(change.exitCode === null ? {} : { exitCode: change.exitCode }),
-      ...(change.exitSignal === null ? {} : { signal: change.exitSignal }),
-    },
-  };
 }
 
 /** 1–100 characters on one line. @throws AppError invalid */

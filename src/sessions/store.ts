@@ -1,15 +1,26 @@
 // What the session core needs of a store; src/db fits it by shape. All of it is synchronous:
 // when `append` returns, the events are in the log.
 
-import type { LogEvent, NewEvent } from './event.ts';
+import type { Channel, LogEvent, NewEvent } from './event.ts';
 import type { KindName, SessionRow, SessionStatus } from './session.ts';
 
 export interface EventRange {
   /** Sequences greater than this. */
   after: number;
+  /** Up to and with this one. */
+  upTo: number;
   limit: number;
   /** Ends the page early once this many bytes of data were read; at least one event comes. */
   bytesMax: number;
+  channel?: Channel | undefined;
+  type?: string | undefined;
+}
+
+export interface EventPage {
+  /** In sequence order. */
+  events: LogEvent[];
+  /** The last sequence looked at, matched or not: `upTo` where the page was not ended early. */
+  examined: number;
 }
 
 /** A change of status that is committed together with the events that tell of it. */
@@ -26,9 +37,8 @@ export interface EventStore {
    * status too. Nothing is stored when it throws.
    */
   append(runId: string, events: readonly NewEvent[], change?: StatusChange): LogEvent[];
-  /** Events in sequence order, every channel and type. */
-  read(runId: string, range: EventRange): LogEvent[];
-  /** True where the error says that the disk, not the caller, is the reason. */
+  read(runId: string, range: EventRange): EventPage;
+  /** True where the error says that the disk, not the caller, is the reason: a later try can succeed. */
   isFull(error: unknown): boolean;
 }
 

@@ -12,8 +12,8 @@ export interface RunningView {
 
 /** Lists show the names of environment variables only: `env` is then a list of names. */
 export function sessionView(row: SessionRow, running: RunningView | undefined, env: 'names' | 'values'): Session {
-  // While the disk is full the row lags behind; what runs is the truth.
-  const status = running?.status ?? row.status;
+  // While the disk is full the row lags behind; what runs, or does not, is the truth.
+  const status = running?.status ?? (isLive(row.status) ? 'stopped' : row.status);
   return {
     id: row.runId,
     workspaceId: row.workspaceId,
