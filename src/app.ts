@@ -5,7 +5,7 @@ import { Elysia } from 'elysia';
 import { AppError } from './errors.ts';
 import { limits } from './limits.ts';
 import { assetRoutes } from './routes/assets.ts';
-import { attachRoutes } from './routes/attach.ts';
+import { attachRoutes, websocketOptions } from './routes/attach.ts';
 import { readBody } from './routes/body.ts';
 import { eventRoutes } from './routes/events.ts';
 import { allowedMethods } from './routes/methods.ts';
@@ -52,6 +52,7 @@ export function createApp(parts: Parts) {
   const app = new Elysia({
     normalize: false,
     systemRouter: false,
+    websocket: websocketOptions,
     serve: { maxRequestBodySize: limits.fileUploadBytesMax, reusePort: false, development: false },
   })
     .onError(({ code, error, request, set }) => {

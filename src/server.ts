@@ -21,6 +21,7 @@ import { TerminalKind } from './pty/kind.ts';
 import { reportTo } from './report.ts';
 import { Gate } from './routes/gate.ts';
 import type { Parts } from './routes/parts.ts';
+import { Retention } from './sessions/retention.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { Layouts } from './settings/layouts.ts';
 import { Settings } from './settings/settings.ts';
@@ -62,9 +63,10 @@ export async function startServer(config: Config, environment: Record<string, st
       defaultShell: ({ metadata }) => settings.effective('workspaces', metadata).defaultShell,
       environment,
     });
+    const events = new Events(database.db);
     const sessions: Sessions = new Sessions({
       rows: new SessionRows(database.db),
-      events: new Events(database.db),
+      events,
       kinds: [terminals],
       workspaces,
       changes,
@@ -99,12 +101,20 @@ export async function startServer(config: Config, environment: Record<string, st
       throw error;
     }
     port = app.server?.port ?? port;
+    const retention = new Retention({
+      store: events,
+      eventDays: (id) => settings.effective('retention', workspaces.get(id).metadata).eventDays,
+      changes,
+      report: (line) => report('error', line),
+    });
+    retention.start();
     const url = ownOrigins().main;
     const local = join(config.dataFolder, 'server.json');
     writeFileSync(local, JSON.stringify({ url: localUrl(config, port), pid: process.pid, token: auth.localToken }), { mode: 0o600 });
     chmodSync(local, 0o600);
     const stop = async (): Promise<void> => {
       rmSync(local, { force: true });
+      retention.dispose();
       await sessions.shutdown();
       await app.server?.stop(true);
       recordCleanStop(facts);
