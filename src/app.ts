@@ -1,7 +1,7 @@
 // Composes the routes behind one gate, one error answer and one set of headers. Nothing
 // below needs to think of sign-in: what is not listed as open is closed.
 
-import { Elysia } from 'elysia';
+import { type AnyElysia, Elysia } from 'elysia';
 import { AppError } from './errors.ts';
 import { limits } from './limits.ts';
 import { assetRoutes } from './routes/assets.ts';
@@ -10,7 +10,7 @@ import { readBody } from './routes/body.ts';
 import { eventRoutes } from './routes/events.ts';
 import { allowedMethods } from './routes/methods.ts';
 import { newsRoutes } from './routes/news.ts';
-import { openApiDocument } from './routes/openapi.ts';
+import { type OpenApiDocument, openApiDocument } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page-routes.tsx';
 import type { Parts } from './routes/parts.ts';
 import { problemOf, problemResponse } from './routes/problem.ts';
@@ -49,6 +49,8 @@ export const SECURITY_HEADERS: Record<string, string> = {
 export type App = ReturnType<typeof createApp>;
 
 export function createApp(parts: Parts) {
+  let composed: AnyElysia | undefined;
+  const describe = (): OpenApiDocument => openApiDocument(composed ?? new Elysia(), parts.version);
   const app = new Elysia({
     normalize: false,
     systemRouter: false,
@@ -58,7 +60,7 @@ export function createApp(parts: Parts) {
     .onError(({ code, error, request, set }) => {
       const { pathname } = new URL(request.url);
       if (code === 'NOT_FOUND') {
-        const allowed = allowedMethods(app.routes, pathname);
+        const allowed = allowedMethods(composed?.routes ?? [], pathname);
         if (allowed.length > 0) {
           set.headers.allow = allowed.join(', ');
           return problemResponse(request, new AppError('method', `This address takes ${allowed.join(', ')}.`));
@@ -87,11 +89,12 @@ export function createApp(parts: Parts) {
     .use(eventRoutes(parts))
     .use(recordingRoutes(parts))
     .use(attachRoutes(parts))
-    .use(pageRoutes(parts))
+    .use(pageRoutes(parts, describe))
     .use(sessionPageRoutes(parts))
-    .get('/api/openapi.json', () => openApiDocument(app, parts.version), {
+    .get('/api/openapi.json', describe, {
       detail: { tags: ['server'], summary: 'This description of the API' },
     });
+  composed = app;
   return app;
 }
 
