@@ -15,9 +15,31 @@ import icon from '../public/icon.svg' with { type: 'file' };
 import icon180 from '../public/icon-180.png' with { type: 'file' };
 import icon512 from '../public/icon-512.png' with { type: 'file' };
 import keys from '../public/keys.js' with { type: 'file' };
-import look from '../public/look.js' with { type: 'file' };
+import live from '../public/live.js' with { type: 'file' };
 import newsWorker from '../public/news-worker.js' with { type: 'file' };
 import news from '../public/news.js' with { type: 'file' };
+import terminalCss from '../public/terminal.css' with { type: 'file' };
+import terminalAcknowledgements from '../public/terminal/acknowledgements.js' with { type: 'file' };
+import terminalClipboard from '../public/terminal/clipboard.js' with { type: 'file' };
+import terminalCompose from '../public/terminal/compose.js' with { type: 'file' };
+import terminalConnectionWords from '../public/terminal/connection-words.js' with { type: 'file' };
+import terminalDevice from '../public/terminal/device.js' with { type: 'file' };
+import terminalFacts from '../public/terminal/facts.js' with { type: 'file' };
+import terminalKeys from '../public/terminal/keys.js' with { type: 'file' };
+import terminalLetterbox from '../public/terminal/letterbox.js' with { type: 'file' };
+import terminalMain from '../public/terminal/main.js' with { type: 'file' };
+import terminalNotices from '../public/terminal/notices.js' with { type: 'file' };
+import terminalOutbox from '../public/terminal/outbox.js' with { type: 'file' };
+import terminalPage from '../public/terminal/page.js' with { type: 'file' };
+import terminalReplay from '../public/terminal/replay.js' with { type: 'file' };
+import terminalRules from '../public/terminal/rules.js' with { type: 'file' };
+import terminalScreen from '../public/terminal/screen.js' with { type: 'file' };
+import terminalSearch from '../public/terminal/search.js' with { type: 'file' };
+import terminalStream from '../public/terminal/stream.js' with { type: 'file' };
+import terminalThemes from '../public/terminal/themes.js' with { type: 'file' };
+import terminalTouch from '../public/terminal/touch.js' with { type: 'file' };
+import terminalViewport from '../public/terminal/viewport.js' with { type: 'file' };
+import terminalWire from '../public/terminal/wire.js' with { type: 'file' };
 
 /** Name under the assets' address to where the file is embedded. */
 const FILES: Record<string, string> = {
@@ -26,9 +48,31 @@ const FILES: Record<string, string> = {
   'icon-180.png': icon180,
   'icon-512.png': icon512,
   'keys.js': keys,
-  'look.js': look,
+  'live.js': live,
   'news.js': news,
   'news-worker.js': newsWorker,
+  'terminal.css': terminalCss,
+  'terminal/acknowledgements.js': terminalAcknowledgements,
+  'terminal/clipboard.js': terminalClipboard,
+  'terminal/compose.js': terminalCompose,
+  'terminal/connection-words.js': terminalConnectionWords,
+  'terminal/device.js': terminalDevice,
+  'terminal/facts.js': terminalFacts,
+  'terminal/keys.js': terminalKeys,
+  'terminal/letterbox.js': terminalLetterbox,
+  'terminal/main.js': terminalMain,
+  'terminal/notices.js': terminalNotices,
+  'terminal/outbox.js': terminalOutbox,
+  'terminal/page.js': terminalPage,
+  'terminal/replay.js': terminalReplay,
+  'terminal/rules.js': terminalRules,
+  'terminal/screen.js': terminalScreen,
+  'terminal/search.js': terminalSearch,
+  'terminal/stream.js': terminalStream,
+  'terminal/themes.js': terminalThemes,
+  'terminal/touch.js': terminalTouch,
+  'terminal/viewport.js': terminalViewport,
+  'terminal/wire.js': terminalWire,
   'vendor/htmx.js': htmx,
   'vendor/xterm.css': xtermCss,
   'vendor/xterm.mjs': xterm,

@@ -6,14 +6,16 @@ import { assetUrl } from '../assets.ts';
 
 export type Place = 'workspaces' | 'settings' | 'reference';
 
-export interface LayoutOptions {
+/** Setting appearance, as each page gets it. */
+export interface Look {
+  theme: 'system' | 'light' | 'dark';
+  density: 'comfortable' | 'compact';
+}
+
+export interface LayoutOptions extends Partial<Look> {
   title: string;
   /** Where the navigation stands; absent on pages without it (sign-in, errors). */
   current?: Place;
-  /** Setting appearance.theme. */
-  theme?: 'system' | 'light' | 'dark';
-  /** Setting appearance.density. */
-  density?: 'comfortable' | 'compact';
   /** Further assets by name: modules and style sheets. */
   scripts?: readonly string[];
   styles?: readonly string[];
@@ -23,6 +25,12 @@ export interface LayoutOptions {
 
 /** Without evaluated code (CSP), and with room for a stop, which takes seconds. */
 const HTMX_CONFIG = '{"includeIndicatorCSS":false,"defaultTimeout":30000}';
+
+/** What failed is said above the page, never in the place of what was asked for. */
+const FAILURES = {
+  'hx-status:4xx:inherited': 'target:#notice swap:innerHTML push:false replace:false',
+  'hx-status:5xx:inherited': 'target:#notice swap:innerHTML push:false replace:false',
+};
 
 export function layout(options: LayoutOptions): JSX.Element {
   const { current, styles = [], scripts = [] } = options;
@@ -46,9 +54,10 @@ export function layout(options: LayoutOptions): JSX.Element {
           {current === undefined ? '' : ownScripts() as 'safe'}
           {scripts.map((name) => <script type="module" src={assetUrl(name)}></script>)}
         </head>
-        <body class={options.bodyClass}>
+        <body class={options.bodyClass} {...FAILURES}>
           <a class="skip" href="#content">Skip to the content</a>
           {header(current) as 'safe'}
+          {current === undefined ? '' : <div id="notice" class="notice" aria-live="assertive"></div> as 'safe'}
           <div id="content" class="content" tabindex="-1">{options.children as 'safe'}</div>
           {current === undefined ? '' : keysDialog() as 'safe'}
         </body>
@@ -63,7 +72,7 @@ function ownScripts(): JSX.Element {
       <script src={assetUrl('vendor/htmx.js')} defer></script>
       <script type="module" src={assetUrl('news.js')}></script>
       <script type="module" src={assetUrl('keys.js')}></script>
-      <script type="module" src={assetUrl('look.js')}></script>
+      <script type="module" src={assetUrl('live.js')}></script>
     </>
   );
 }

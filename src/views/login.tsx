@@ -43,7 +43,7 @@ export function loginPage({ next, error, retryAfter }: LoginView): JSX.Element {
           The server showed it on its first start. No key at hand? <code>dispatch link</code> on that machine prints a link that signs in once.
         </p>
       </div>
-      <button class="button button-primary button-wide">Sign in</button>
+      <button type="submit" class="button button-primary button-wide">Sign in</button>
     </form>
   ));
 }
@@ -55,7 +55,7 @@ export function linkPage({ token, next, error }: LinkView): JSX.Element {
       <input type="hidden" name="token" value={token} />
       <input type="hidden" name="next" value={next} />
       <p>This link signs this browser in for thirty days. It works once.</p>
-      <button class="button button-primary button-wide" autofocus>Sign in on this device</button>
+      <button type="submit" class="button button-primary button-wide" autofocus>Sign in on this device</button>
       <p class="hint">
         Not your link? Close this page: nothing has happened yet. Or <a href="/login">sign in with the key</a>.
       </p>

@@ -1,0 +1,37 @@
+// The two addresses that browsers ask for by themselves; both are open.
+
+import { Elysia } from 'elysia';
+import { assetUrl, findAsset } from '../assets.ts';
+import { AppError } from '../errors.ts';
+import { HIDDEN } from './page-answer.ts';
+
+const SHORT_CACHE = { 'cache-control': 'public, max-age=86400' };
+
+export function pageFileRoutes() {
+  return new Elysia()
+    .get('/favicon.ico', () => {
+      const icon = findAsset(assetUrl('icon.svg').replace('/assets/', ''));
+      if (icon === undefined) throw new AppError('not_found', 'There is no icon.');
+      return new Response(icon.bytes, { headers: { 'content-type': icon.type, ...SHORT_CACHE } });
+    }, HIDDEN)
+    .get('/manifest.webmanifest', () => new Response(JSON.stringify(manifest()), {
+      headers: { 'content-type': 'application/manifest+json', ...SHORT_CACHE },
+    }), HIDDEN);
+}
+
+function manifest() {
+  return {
+    name: 'Dispatch',
+    short_name: 'Dispatch',
+    start_url: '/workspaces',
+    scope: '/',
+    display: 'standalone',
+    background_color: '#13181a',
+    theme_color: '#13181a',
+    icons: [
+      { src: assetUrl('icon.svg'), sizes: 'any', type: 'image/svg+xml' },
+      { src: assetUrl('icon-512.png'), sizes: '512x512', type: 'image/png' },
+      { src: assetUrl('icon-180.png'), sizes: '180x180', type: 'image/png' },
+    ],
+  };
+}

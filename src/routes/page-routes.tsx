@@ -1,0 +1,24 @@
+// Every page but the terminal's and the sign-in, composed.
+
+import { Elysia } from 'elysia';
+import { accessPageRoutes } from './page-access.ts';
+import { pageFileRoutes } from './page-files.ts';
+import { referencePageRoutes } from './page-reference.ts';
+import { sessionFormRoutes } from './page-sessions.ts';
+import { settingsPageRoutes } from './page-settings.ts';
+import { workspacePageRoutes } from './page-workspace.ts';
+import { workspacesPageRoutes } from './page-workspaces.ts';
+import type { OpenApiDocument } from './openapi.ts';
+import type { Parts } from './parts.ts';
+
+/** @param describe gives the API's description, once every route is there */
+export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
+  return new Elysia()
+    .use(pageFileRoutes())
+    .use(workspacesPageRoutes(parts))
+    .use(workspacePageRoutes(parts))
+    .use(sessionFormRoutes(parts))
+    .use(accessPageRoutes(parts))
+    .use(settingsPageRoutes(parts))
+    .use(referencePageRoutes(parts, describe));
+}

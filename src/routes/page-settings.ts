@@ -1,0 +1,96 @@
+// The page of settings and its forms. Forms know texts only: here they become values, and
+// what the core refuses goes back into the form.
+
+import { Elysia, t } from 'elysia';
+import { invalid } from '../errors.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
+import type { Category } from '../settings/categories.ts';
+import { categoryNamed } from '../settings/settings.ts';
+import { deviceList } from '../views/access.tsx';
+import { categoryForm } from '../views/settings.tsx';
+import { html } from './html.ts';
+import { type Form, goTo, HIDDEN, returnedForm, wantsPart } from './page-answer.ts';
+import type { Parts } from './parts.ts';
+import { settingsView, shownSettings } from './settings-view.ts';
+
+const PageQuery = t.Object({ part: t.Optional(t.Literal('devices')), saved: t.Optional(t.String()) });
+const SettingForm = t.Optional(t.Record(t.String(), t.String()));
+
+export function settingsPageRoutes(parts: Parts) {
+  return new Elysia()
+    .get(
+      '/settings',
+      ({ request, query }) => {
+        if (wantsPart(request)) return html(deviceList(parts.auth.devices(), parts.gate.caller(request).identity?.deviceId ?? null));
+        return html(settingsView(parts, request, query.saved === undefined ? {} : { saved: categoryNamed(query.saved) }));
+      },
+      { query: PageQuery, ...HIDDEN },
+    )
+    .post(
+      '/settings/:category',
+      ({ request, params, body }) => {
+        const name = categoryNamed(params.category);
+        const form = body ?? {};
+        try {
+          parts.settings.patch(name, READ[name](form, parts));
+        } catch (error) {
+          const state = returnedForm(error, form, FIELD_NAMES[name]);
+          if (!wantsPart(request)) return html(settingsView(parts, request, { returned: { [name]: state } }), state.status);
+          return html(categoryForm({ name, values: shownSettings(parts), state, saved: false }), state.status);
+        }
+        if (!wantsPart(request)) return goTo(request, `/settings?saved=${name}#${name}`);
+        const saved = categoryForm({ name, values: shownSettings(parts), state: undefined, saved: true });
+        return html(saved, 200, { 'hx-trigger': JSON.stringify({ 'dispatch:settings': { id: name } }) });
+      },
+      { body: SettingForm, ...HIDDEN },
+    );
+}
+
+const FIELD_NAMES: Record<Category, readonly string[]> = {
+  terminal: ['fontFamily', 'fontSize', 'lineHeight', 'theme', 'cursorStyle', 'scrollback', 'recordInput', 'recordAllConfirmed', 'bell'],
+  appearance: ['theme', 'density'],
+  workspaces: ['defaultShell'],
+  agents: ['claudePath', 'adapterPath', 'apiKey'],
+  retention: ['eventDays'],
+};
+
+const READ: Record<Category, (form: Form, parts: Parts) => JsonObject> = {
+  terminal(form, { settings }) {
+    if (form.recordInput === 'all' && settings.get('terminal').recordInput !== 'all' && form.recordAllConfirmed !== 'true') {
+      throw invalid('recordAllConfirmed', 'Tick this to record everything, or choose another.');
+    }
+    return {
+      ...texts(form, ['fontFamily', 'theme', 'cursorStyle', 'recordInput', 'bell']),
+      ...numbers(form, ['fontSize', 'lineHeight', 'scrollback']),
+      cursorBlink: form.cursorBlink === 'true',
+      optionIsMeta: form.optionIsMeta === 'true',
+    };
+  },
+  appearance: (form) => texts(form, ['theme', 'density']),
+  workspaces: (form) => ({ defaultShell: textOrNull(form.defaultShell) }),
+  agents: (form) => ({
+    claudePath: textOrNull(form.claudePath),
+    adapterPath: textOrNull(form.adapterPath),
+    ...(form.removeApiKey === 'true' ? { apiKey: null } : textOrNull(form.apiKey) === null ? {} : { apiKey: textOrNull(form.apiKey) }),
+  }),
+  retention: (form) => ({ eventDays: textOrNull(form.eventDays) === null ? null : numberOf(form.eventDays) }),
+};
+
+function texts(form: Form, names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.flatMap((name) => (form[name] === undefined ? [] : [[name, form[name].trim()]])));
+}
+
+function numbers(form: Form, names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.flatMap((name) => (form[name] === undefined ? [] : [[name, numberOf(form[name])]])));
+}
+
+function textOrNull(text: string | undefined): string | null {
+  const trimmed = text?.trim() ?? '';
+  return trimmed === '' ? null : trimmed;
+}
+
+/** What is no number stays a text: the settings say what it must be. */
+function numberOf(text: string | undefined): JsonValue {
+  const trimmed = text?.trim().replace(',', '.') ?? '';
+  return trimmed !== '' && Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
+}

@@ -1,0 +1,46 @@
+// What the page of settings is made of, for the routes that answer with it.
+
+import type { Category } from '../settings/categories.ts';
+import type { MadeLink } from '../views/access.tsx';
+import { type FormState, NOTHING_TYPED } from '../views/form.tsx';
+import { settingsPage } from '../views/settings.tsx';
+import type { ShownSettings } from '../views/settings-fields.tsx';
+import { lookOf } from './page-answer.ts';
+import type { Parts } from './parts.ts';
+
+/** What came back into one of the page's forms. */
+interface Returned {
+  returned?: Partial<Record<Category, FormState>>;
+  saved?: Category;
+  link?: MadeLink;
+  key?: FormState;
+}
+
+export function settingsView(parts: Parts, request: Request, { returned = {}, saved, link, key = NOTHING_TYPED }: Returned): JSX.Element {
+  const { auth, gate } = parts;
+  return settingsPage({
+    values: shownSettings(parts),
+    returned,
+    saved,
+    access: {
+      devices: auth.devices(),
+      here: gate.caller(request).identity?.deviceId ?? null,
+      link,
+      keyFixed: auth.keyFixed,
+      key,
+    },
+    look: lookOf(parts),
+  });
+}
+
+/** As anyone may see them. */
+export function shownSettings({ settings }: Parts): ShownSettings {
+  const { claudePath, adapterPath, apiKey } = settings.get('agents');
+  return {
+    terminal: settings.get('terminal'),
+    appearance: settings.get('appearance'),
+    workspaces: settings.get('workspaces'),
+    retention: settings.get('retention'),
+    agents: { claudePath, adapterPath, apiKeySet: apiKey !== null },
+  };
+}

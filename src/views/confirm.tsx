@@ -1,0 +1,44 @@
+// What stands in the way of an action and how to do it all the same: a fragment above the
+// page, or a page of its own without JavaScript.
+
+import { Html } from '@elysiajs/html';
+import { layout, type Look } from './layout.tsx';
+
+export interface Confirmation {
+  title: string;
+  message: string;
+  /** Names of what will be stopped. */
+  names: readonly string[];
+  /** Where the form posts to, with `force=true`. */
+  action: string;
+  button: string;
+  back: string;
+}
+
+export function confirmPage(confirmation: Confirmation, look: Look): JSX.Element {
+  return layout({
+    title: `${confirmation.title} · Dispatch`,
+    current: 'workspaces',
+    ...look,
+    children: (
+      <main class="page page-narrow">
+        <h1 safe>{confirmation.title}</h1>
+        {confirmFragment(confirmation) as 'safe'}
+      </main>
+    ),
+  });
+}
+
+export function confirmFragment({ message, names, action, button, back }: Confirmation): JSX.Element {
+  return (
+    <div class="alert alert-warn" role="alert">
+      <p safe>{message}</p>
+      {names.length === 0 ? '' : <ul class="names">{names.map((name) => <li class="isolate" safe>{name}</li>)}</ul> as 'safe'}
+      <form method="post" action={action} class="cluster">
+        <input type="hidden" name="force" value="true" />
+        <button class="button button-bad" safe>{button}</button>
+        <a class="button" href={back}>Leave it as it is</a>
+      </form>
+    </div>
+  );
+}

@@ -1,0 +1,141 @@
+// The forms that change a workspace: its particulars, a folder that was moved, and what puts
+// it away or removes it.
+
+import { Html } from '@elysiajs/html';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { busyButton, type FormState, formAlert, textArea, textField } from './form.tsx';
+import { colorOf, envLines, textOf } from './workspace-parts.tsx';
+
+export interface EditState {
+  particulars: FormState;
+  moved: FormState;
+  saved: boolean;
+}
+
+export function editSection(workspace: Workspace, { particulars, moved, saved }: EditState): JSX.Element {
+  const open = (state: FormState): boolean => state.message !== undefined || Object.keys(state.errors).length > 0;
+  return (
+    <section class="section edit" id="edit" aria-labelledby="edit-title">
+      <div class="section-head"><h2 id="edit-title">Change this workspace</h2></div>
+      <details id="edit-particulars" open={open(particulars) || saved}>
+        <summary>Name, description, colour, shell, variables</summary>
+        {particularsForm(workspace, particulars, saved) as 'safe'}
+      </details>
+      <details id="moved" open={open(moved) || workspace.status === 'error'}>
+        <summary>The folder was moved</summary>
+        {movedForm(workspace, moved) as 'safe'}
+      </details>
+      {workspace.status === 'archived' ? '' : archiveForm(workspace) as 'safe'}
+      {deleteForm(workspace) as 'safe'}
+    </section>
+  );
+}
+
+export function particularsForm(workspace: Workspace, state: FormState, saved: boolean): JSX.Element {
+  const { id, name, metadata } = workspace;
+  const form = 'edit';
+  return (
+    <form id="particulars" method="post" action={`/workspaces/${id}`} class="panel panel-body stack" {...inPlace(`/workspaces/${id}`)}>
+      {formAlert(state) as 'safe'}
+      <div class="fields">
+        {textField({ form, name: 'name', label: 'Name', state, value: name, control: { required: true, autocomplete: 'off' } }) as 'safe'}
+        {textField({ form, name: 'description', label: 'Description', state, value: textOf(metadata, 'description'), control: { autocomplete: 'off' } }) as 'safe'}
+        {textField({
+          form, name: 'shell', label: 'Shell', state, value: textOf(metadata, 'shell'), mono: true,
+          hint: 'For new terminals here. Left empty, the default of the settings.',
+          control: { placeholder: '/bin/bash', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' },
+        }) as 'safe'}
+        {colorField(state, colorOf(workspace)) as 'safe'}
+        {textArea({
+          form, name: 'env', label: 'Environment variables', state, value: envLines(workspace), mono: true, wide: true,
+          hint: 'One NAME=value a line; every new session here gets them. A value with line breaks is written as a JSON text. They are kept in the data folder as they are.',
+          control: { rows: 5, spellcheck: 'false', autocapitalize: 'off', placeholder: 'NODE_ENV=development' },
+        }) as 'safe'}
+      </div>
+      <div class="cluster">
+        {busyButton({ rest: 'Save', busy: 'Saving…', kind: 'button-primary' }) as 'safe'}
+        {saved ? <span class="saved" role="status">Saved</span> as 'safe' : ''}
+      </div>
+    </form>
+  );
+}
+
+/** Swatches and none: an input of type color cannot be empty. */
+function colorField(state: FormState, current: string | undefined): JSX.Element {
+  const chosen = state.typed.color ?? current ?? '';
+  const known: readonly (readonly [string, string])[] = COLORS.some(([color]) => color === chosen) ? COLORS : [...COLORS, [chosen, 'its own']];
+  return (
+    <fieldset class="field">
+      <legend class="label legend-plain">Colour</legend>
+      <div class="swatches">
+        {known.map(([color, label]) => (
+          <label class="swatch-choice" title={label}>
+            <input type="radio" name="color" value={color} checked={color === chosen} />
+            <span class={color === '' ? 'swatch swatch-none' : 'swatch'} style={color === '' ? undefined : `--tick: ${color}`}></span>
+            <span class="sr-only" safe>{label}</span>
+          </label>
+        ))}
+      </div>
+      {state.errors.color === undefined ? '' : <p class="field-error" safe>{state.errors.color}</p> as 'safe'}
+    </fieldset>
+  );
+}
+
+const COLORS: readonly (readonly [string, string])[] = [
+  ['', 'none'],
+  ['#2f8f7b', 'verdigris'],
+  ['#3f7fb5', 'steel'],
+  ['#8a9a3b', 'moss'],
+  ['#c79a2c', 'brass'],
+  ['#c8683c', 'copper'],
+  ['#b4485c', 'madder'],
+  ['#7d6a58', 'umber'],
+];
+
+export function movedForm({ id, path }: Workspace, state: FormState): JSX.Element {
+  return (
+    <form id="moved-form" method="post" action={`/workspaces/${id}/moved`} class="panel panel-body stack" {...inPlace(`/workspaces/${id}/moved`)}>
+      {formAlert(state) as 'safe'}
+      {textField({
+        form: 'moved', name: 'path', label: 'Where it is now', state, value: path, mono: true,
+        hint: 'The workspace and its history follow the folder. Nothing may be live here meanwhile.',
+        control: { required: true, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' },
+      }) as 'safe'}
+      <div>{busyButton({ rest: 'Follow the folder', busy: 'Looking…' }) as 'safe'}</div>
+    </form>
+  );
+}
+
+function archiveForm({ id }: Workspace): JSX.Element {
+  return (
+    <details id="archive">
+      <summary>Archive</summary>
+      <form method="post" action={`/workspaces/${id}/archive`} class="panel panel-body stack">
+        <p class="muted">Puts the workspace away. Its history stays, files are not touched, and it can be restored.</p>
+        <div><button class="button">Archive workspace</button></div>
+      </form>
+    </details>
+  );
+}
+
+function deleteForm({ id, name }: Workspace): JSX.Element {
+  return (
+    <details id="delete">
+      <summary>Delete</summary>
+      <form method="post" action={`/workspaces/${id}/delete`} class="panel panel-body stack">
+        <p>Removes <strong class="isolate" safe>{name}</strong> with all its sessions and their history. This cannot be undone. Files in the folder are not touched.</p>
+        <div><button class="button button-bad">Delete workspace and history</button></div>
+      </form>
+    </details>
+  );
+}
+
+function inPlace(url: string): Record<string, string> {
+  return {
+    'hx-post': url,
+    'hx-swap': 'outerHTML',
+    'hx-disable': 'find button',
+    'hx-status:422': 'swap:outerHTML',
+    'hx-status:409': 'swap:outerHTML',
+  };
+}

@@ -1,0 +1,135 @@
+// The page of one workspace: what it is and whether its folder is there, a new terminal, its
+// sessions, its facts, and the forms that change it.
+
+import { Html } from '@elysiajs/html';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { busyButton, type FormState, formAlert, textField } from './form.tsx';
+import { layout, type Look } from './layout.tsx';
+import { sessionList, type SessionListView } from './session-list.tsx';
+import { ago } from './time.tsx';
+import { editSection, type EditState } from './workspace-edit.tsx';
+import { colorOf, envNames, statusBadge, textOf } from './workspace-parts.tsx';
+
+export interface WorkspaceView {
+  workspace: Workspace;
+  sessions: SessionListView;
+  newTerminal: FormState;
+  edit: EditState;
+  look: Look;
+}
+
+export function workspacePage(view: WorkspaceView): JSX.Element {
+  const { workspace, sessions } = view;
+  return layout({
+    title: `${workspace.name} · Dispatch`,
+    current: 'workspaces',
+    ...view.look,
+    children: (
+      <main class="page">
+        {workspaceHead(workspace) as 'safe'}
+        {sessions.usable ? newTerminalForm(workspace.id, view.newTerminal) as 'safe' : ''}
+        <div class="split">
+          {sessionList(sessions) as 'safe'}
+          {workspaceFacts(workspace) as 'safe'}
+        </div>
+        {editSection(workspace, view.edit) as 'safe'}
+      </main>
+    ),
+  });
+}
+
+/** Name, path, and what is wrong: refreshed when the folder goes or returns. */
+export function workspaceHead(workspace: Workspace): JSX.Element {
+  const { id, name, path, status } = workspace;
+  const color = colorOf(workspace);
+  return (
+    <div id="workspace-head" class="workspace-head" hx-get={`/workspaces/${id}?part=head`} hx-trigger="dispatch:workspaces from:document" hx-swap="outerMorph">
+      <p class="crumb"><a href="/workspaces">Workspaces</a></p>
+      <div class="cluster">
+        {color === undefined ? '' : <span class="swatch" style={`--tick: ${color}`} aria-hidden="true"></span> as 'safe'}
+        <h1 safe>{name}</h1>
+        {statusBadge(status) as 'safe'}
+      </div>
+      <p class="path"><bdi safe>{path}</bdi></p>
+      {textOf(workspace.metadata, 'description') === '' ? '' : <p class="sub" safe>{textOf(workspace.metadata, 'description')}</p> as 'safe'}
+      {statusAlert(workspace) as 'safe'}
+    </div>
+  );
+}
+
+function statusAlert({ id, status, statusReason }: Workspace): JSX.Element {
+  if (status === 'error') {
+    return (
+      <div class="alert alert-error" role="alert">
+        <p><strong safe>{statusReason ?? 'The folder cannot be used.'}</strong></p>
+        <p>Put the folder back and this goes by itself. If it was moved, <a href="#moved">say where it is now</a>. The history is kept either way.</p>
+      </div>
+    );
+  }
+  if (status === 'archived') {
+    return (
+      <form class="alert" method="post" action={`/workspaces/${id}/restore`}>
+        <p>This workspace is archived: its history can be read, nothing new starts here.</p>
+        <button class="button">Restore</button>
+      </form>
+    );
+  }
+  return <></>;
+}
+
+export function newTerminalForm(workspaceId: string, state: FormState): JSX.Element {
+  const form = 'terminal';
+  const url = `/workspaces/${workspaceId}/sessions`;
+  const failed = state.message !== undefined || Object.keys(state.errors).length > 0;
+  return (
+    <form
+      id="new-terminal"
+      class="new-terminal"
+      method="post"
+      action={url}
+      hx-post={url}
+      hx-swap="outerHTML"
+      hx-disable="find button"
+      {...{ 'hx-status:422': 'swap:outerHTML', 'hx-status:409': 'swap:outerHTML' }}
+    >
+      {formAlert(state) as 'safe'}
+      {busyButton({ rest: 'New terminal', busy: 'Starting…', kind: 'button-primary' }) as 'safe'}
+      <details class="new-options" id="new-terminal-options" open={failed}>
+        <summary>With a name or a command</summary>
+        <div class="fields panel panel-body">
+          {textField({
+            form, name: 'command', label: 'Command', state, mono: true,
+            hint: 'Run by the login shell, so pipes and variables work. Left empty, the shell itself.',
+            control: { placeholder: 'npm run dev', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' },
+          }) as 'safe'}
+          {textField({ form, name: 'name', label: 'Name', state, hint: 'Left empty, the command’s own.', control: { autocomplete: 'off' } }) as 'safe'}
+        </div>
+      </details>
+    </form>
+  );
+}
+
+function workspaceFacts(workspace: Workspace): JSX.Element {
+  const names = envNames(workspace);
+  const shell = textOf(workspace.metadata, 'shell');
+  return (
+    <aside aria-labelledby="facts-title">
+      <div class="section-head">
+        <h2 id="facts-title">About</h2>
+        <a class="small end" href="#edit">Edit</a>
+      </div>
+      <dl class="facts aside-facts">
+        <dt>Opened</dt>
+        <dd>{ago(workspace.lastAccessed) as 'safe'}</dd>
+        <dt>Created</dt>
+        <dd>{ago(workspace.created) as 'safe'}</dd>
+        <dt>Shell</dt>
+        <dd class={shell === '' ? 'muted' : 'mono'} safe>{shell === '' ? 'the default' : shell}</dd>
+        <dt>Variables</dt>
+        <dd class={names.length === 0 ? 'muted' : 'mono'} safe>{names.length === 0 ? 'none of its own' : names.join(', ')}</dd>
+        <dt>Id</dt>
+        <dd class="mono" safe>{workspace.id}</dd>
+      </dl>
+    </aside>
+  );
+}
