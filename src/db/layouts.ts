@@ -29,7 +29,8 @@ export class LayoutRows implements LayoutStore {
         .orderBy(desc(at), desc(sql`rowid`))
         .all();
       const gone = others.slice(keep - 1).map((row) => row.client);
-      if (gone.length > 0) tx.delete(workspaceLayout).where(and(eq(workspace, workspaceId), inArray(client, gone))).run();
+      const those = and(eq(workspace, workspaceId), inArray(client, gone));
+      if (gone.length > 0) tx.delete(workspaceLayout).where(those).run();
       tx.insert(workspaceLayout).values({ workspaceId, clientId, layout, updated }).run();
     });
   }

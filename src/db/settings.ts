@@ -18,6 +18,7 @@ export class SettingRows implements SettingStore {
   }
 
   put(category: string, value: JsonObject): void {
-    this.#db.insert(settings).values({ category, value }).onConflictDoUpdate({ target: settings.category, set: { value } }).run();
+    const row = this.#db.insert(settings).values({ category, value });
+    row.onConflictDoUpdate({ target: settings.category, set: { value } }).run();
   }
 }

@@ -31,7 +31,8 @@ export class WorkspaceRows implements WorkspaceStore {
   list({ statuses, q, limit, offset }: RowFilter): { rows: WorkspaceRow[]; total: number } {
     const where = inArray(workspaces.status, [...statuses]);
     if (q !== undefined && q !== '') return this.#search(where, q, limit, offset);
-    const rows = this.#db.select().from(workspaces).where(where).orderBy(...LATEST_FIRST).limit(limit).offset(offset).all();
+    const ordered = this.#db.select().from(workspaces).where(where).orderBy(...LATEST_FIRST);
+    const rows = ordered.limit(limit).offset(offset).all();
     const total = this.#db.select({ n: count() }).from(workspaces).where(where).get()?.n ?? 0;
     return { rows, total };
   }

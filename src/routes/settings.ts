@@ -9,7 +9,9 @@ const Json = t.Unsafe<JsonObject>(t.Object({}, { additionalProperties: true }));
 const Layout = t.Object({ layout: Json }, { additionalProperties: false });
 const LayoutQuery = t.Object({ client: t.String({ description: 'Device id, 1 to 64 characters.' }) });
 
-const SECRETS = `Of a secret only whether it is set comes back: \`"${SECRET_SET}"\` or null; given back, \`"${SECRET_SET}"\` leaves it as it is.`;
+const SECRETS =
+  `Of a secret only whether it is set comes back: \`"${SECRET_SET}"\` or null; ` +
+  `given back, \`"${SECRET_SET}"\` leaves it as it is.`;
 
 const detail = (tag: 'settings' | 'workspaces', summary: string, description?: string) => ({
   tags: [tag],
@@ -31,7 +33,7 @@ export function settingsRoutes(parts: Parts) {
     .put('/api/settings/:category', ({ params, body }) => settings.replace(categoryNamed(params.category), body), {
       body: Json,
       response: Json,
-      detail: detail('settings', 'Replace the settings of a category', `Fields that are not given take their defaults. ${SECRETS}`),
+      detail: detail('settings', 'Replace a category of settings', `Fields left out take their defaults. ${SECRETS}`),
     })
     .patch('/api/settings/:category', ({ params, body }) => settings.patch(categoryNamed(params.category), body), {
       body: Json,

@@ -4,12 +4,13 @@ import { Elysia, t } from 'elysia';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import type { Session } from '../sessions/session.ts';
+import { oneOf } from './one-of.ts';
 import type { Parts } from './parts.ts';
 import { SessionSchema } from './session-schema.ts';
 
 const Json = t.Unsafe<JsonObject>(t.Object({}, { additionalProperties: true }));
-const Status = t.UnionEnum(['active', 'archived', 'error']);
-const ChosenStatus = t.UnionEnum(['active', 'archived']);
+const Status = oneOf(['active', 'archived', 'error']);
+const ChosenStatus = oneOf(['active', 'archived']);
 const Time = t.String({ format: 'date-time' });
 const Force = t.Object({ force: t.Boolean({ default: false, description: 'Stop live sessions first.' }) });
 
@@ -56,7 +57,10 @@ const WorkspacePatchBody = t.Object(
   },
   { additionalProperties: false },
 );
-const WorkspaceBody = t.Object({ name: t.String(), status: ChosenStatus, metadata: Json }, { additionalProperties: false });
+const WorkspaceBody = t.Object(
+  { name: t.String(), status: ChosenStatus, metadata: Json },
+  { additionalProperties: false },
+);
 
 const detail = (summary: string, description?: string) => ({
   tags: ['workspaces'],
@@ -72,7 +76,8 @@ export function workspaceRoutes(parts: Parts) {
       response: WorkspacePageSchema,
       detail: detail(
         'List workspaces',
-        'Latest accessed first; archived ones only with `status=archived`. `q` is part of a name or path. `metadata.env` is a list of names here.',
+        'Latest accessed first; archived ones only with `status=archived`. `q` is part of a name or path. ' +
+          '`metadata.env` is a list of names here.',
       ),
     })
     .post(
@@ -88,17 +93,19 @@ export function workspaceRoutes(parts: Parts) {
         detail: detail('Make a workspace', 'The folder must be there and inside a root; with `create` it is made.'),
       },
     )
-    .get('/api/workspaces/:id', ({ params }) => ({ ...workspaces.get(params.id), sessions: liveSessions(parts, params.id) }), {
-      response: OpenWorkspaceSchema,
-      detail: detail('A workspace and its live sessions'),
-    })
+    .get(
+      '/api/workspaces/:id',
+      ({ params }) => ({ ...workspaces.get(params.id), sessions: liveSessions(parts, params.id) }),
+      { response: OpenWorkspaceSchema, detail: detail('A workspace and its live sessions') },
+    )
     .patch('/api/workspaces/:id', ({ params, body, query }) => workspaces.update(params.id, body, query), {
       body: WorkspacePatchBody,
       query: Force,
       response: WorkspaceSchema,
       detail: detail(
         'Change a workspace',
-        '`metadata` is a JSON merge patch: null removes a key. `path` follows a folder that was moved. Archiving or moving with live sessions answers 409 unless `force` stops them first.',
+        '`metadata` is a JSON merge patch: null removes a key. `path` follows a folder that was moved. ' +
+          'Archiving or moving with live sessions answers 409 unless `force` stops them first.',
       ),
     })
     .put('/api/workspaces/:id', ({ params, body, query }) => workspaces.replace(params.id, body, query), {

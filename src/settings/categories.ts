@@ -7,7 +7,10 @@ import { limits } from '../limits.ts';
 const closed = { additionalProperties: false } as const;
 
 const oneOf = <const Value extends string>(values: readonly Value[], initial: Value) =>
-  Type.Union(values.map((value) => Type.Literal(value)), { default: initial, description: `one of ${values.join(', ')}` });
+  Type.Union(
+    values.map((value) => Type.Literal(value)),
+    { default: initial, description: `one of ${values.join(', ')}` },
+  );
 
 const yesOrNo = (initial: boolean) => Type.Boolean({ default: initial, description: 'true or false' });
 

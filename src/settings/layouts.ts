@@ -34,7 +34,8 @@ export class Layouts {
   put(workspaceId: string, client: string, layout: JsonObject): JsonObject {
     this.#parts.workspaces.get(workspaceId);
     if (jsonBytes(layout, limits.jsonDepthMax) > limits.layoutBytesMax) {
-      throw invalid('layout', `Must be at most ${limits.layoutBytesMax} bytes of JSON, nested at most ${limits.jsonDepthMax} deep.`);
+      const { layoutBytesMax, jsonDepthMax } = limits;
+      throw invalid('layout', `Must be at most ${layoutBytesMax} bytes of JSON, nested at most ${jsonDepthMax} deep.`);
     }
     this.#parts.rows.put(workspaceId, checkedClient(client), layout, Date.now(), limits.layoutsPerWorkspaceMax);
     return layout;
@@ -44,6 +45,7 @@ export class Layouts {
 /** A device id. @throws AppError invalid */
 function checkedClient(client: string): string {
   const length = [...client].length;
-  if (length >= 1 && length <= limits.clientIdLengthMax && !/\p{Cc}/u.test(client) && client.isWellFormed()) return client;
+  const fits = length >= 1 && length <= limits.clientIdLengthMax;
+  if (fits && !/\p{Cc}/u.test(client) && client.isWellFormed()) return client;
   throw invalid('client', `Must have 1 to ${limits.clientIdLengthMax} characters and no control characters.`);
 }

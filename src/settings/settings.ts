@@ -85,7 +85,7 @@ export class Settings {
       check(category, value, `${field}.`);
       const secret = Object.keys(value).find((name) => isSecret(schemaOf(CATEGORIES[category].properties, name)));
       if (secret !== undefined) {
-        throw invalid(`${field}.${secret}`, 'A secret is not kept with a workspace, which shows what it holds: set it in the settings.');
+        throw invalid(`${field}.${secret}`, 'A workspace shows what it holds: keep secrets in the settings.');
       }
     }
   }

@@ -22,17 +22,23 @@ export function defaultName(path: string): string {
   return [...shown].slice(0, limits.workspaceNameLengthMax).join('').trim() || path.slice(0, 1);
 }
 
-/** Setting overrides are checked elsewhere, by those who know the settings. @throws AppError invalid (fields under `metadata`) */
+/** What it says of settings is checked by those who know them. @throws AppError invalid (fields under `metadata`) */
 export function checkMetadata(metadata: JsonObject): void {
-  if (jsonBytes(metadata, limits.jsonDepthMax) > limits.metadataBytesMax) {
-    throw invalid('metadata', `Must be at most ${limits.metadataBytesMax} bytes of JSON, nested at most ${limits.jsonDepthMax} deep.`);
-  }
+  checkMetadataSize(metadata);
   for (const key of ['shell', 'color', 'description']) {
     const value = metadata[key];
     if (value === undefined) continue;
-    if (typeof value !== 'string' || value.includes('\0')) throw invalid(`metadata.${key}`, 'Must be a text without NUL.');
+    if (typeof value === 'string' && !value.includes('\0')) continue;
+    throw invalid(`metadata.${key}`, 'Must be a text without NUL.');
   }
   if (metadata.env !== undefined) checkEnv(metadata.env);
+}
+
+/** Of a patch, too, before anything walks through it. @throws AppError invalid (field metadata) */
+export function checkMetadataSize(metadata: JsonObject): void {
+  const { metadataBytesMax, jsonDepthMax } = limits;
+  if (jsonBytes(metadata, jsonDepthMax) <= metadataBytesMax) return;
+  throw invalid('metadata', `Must be at most ${metadataBytesMax} bytes of JSON, nested at most ${jsonDepthMax} deep.`);
 }
 
 /** Lists show names only: `env` is then a list of names. */
@@ -43,10 +49,12 @@ export function withEnvNames(metadata: JsonObject): JsonObject {
 function checkEnv(env: JsonValue): void {
   if (!isJsonObject(env)) throw invalid('metadata.env', 'Must be an object of names and texts.');
   const entries = Object.entries(env);
-  if (entries.length > limits.envNamesMax) throw invalid('metadata.env', `Must have at most ${limits.envNamesMax} names.`);
+  if (entries.length > limits.envNamesMax) {
+    throw invalid('metadata.env', `Must have at most ${limits.envNamesMax} names.`);
+  }
   for (const [name, value] of entries) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.startsWith('DISPATCH_')) {
-      throw invalid(`metadata.env.${name}`, 'A name has letters, digits and _, no digit first, and does not begin with DISPATCH_.');
+      throw invalid(`metadata.env.${name}`, 'A name has letters, digits and _, no digit first, and not DISPATCH_.');
     }
     if (typeof value !== 'string' || value.includes('\0') || Buffer.byteLength(value) > limits.envValueBytesMax) {
       throw invalid(`metadata.env.${name}`, `Must be a text of at most ${limits.envValueBytesMax} bytes without NUL.`);

@@ -11,6 +11,7 @@ const NOT_THERE = 'There is no such folder: check the path, or ask for it to be 
 const GONE = 'The folder is gone: it was moved or deleted.';
 const OUTSIDE = 'The folder lies outside the folders that workspaces may lie in (DISPATCH_ROOTS).';
 const OURS = 'Dispatch keeps its own data there: choose another folder.';
+const NOT_ALLOWED = 'The folder may not be made there: permissions do not allow it.';
 const NO_FOLDER = 'There is a file at this path, not a folder.';
 
 /** A folder that may become a workspace, and what is still to be made for it. */
@@ -74,7 +75,7 @@ export class PathPolicy {
     } catch (error) {
       undo();
       const denied = missing.length > 0 && ['EACCES', 'EPERM'].includes(errorCode(error));
-      throw denied ? invalid('path', 'The folder may not be made there: permissions do not allow it.') : pathRefusal(error, NOT_THERE);
+      throw denied ? invalid('path', NOT_ALLOWED) : pathRefusal(error, NOT_THERE);
     }
   }
 
@@ -88,7 +89,7 @@ export class PathPolicy {
     }
   }
 
-  /** Real path of a file or folder inside a workspace; relative ones start there. @throws AppError invalid (field path) */
+  /** Real path of something inside a workspace; a relative one starts there. @throws AppError invalid (field path) */
   inside(workspacePath: string, candidate: string): string {
     const path = checkedPath(isAbsolute(candidate) ? candidate : `${workspacePath}/${candidate}`);
     try {
@@ -136,21 +137,24 @@ function within(folder: string, path: string): boolean {
 /** Without doubled and single-dot segments. What it is on disk, the disk says. */
 function checkedPath(path: string): string {
   if (path === '' || !isAbsolute(path)) throw invalid('path', 'Must be an absolute path: it begins with /.');
-  if (Buffer.byteLength(path) > limits.pathBytesMax) throw invalid('path', `Must be at most ${limits.pathBytesMax} bytes.`);
+  if (Buffer.byteLength(path) > limits.pathBytesMax) {
+    throw invalid('path', `Must be at most ${limits.pathBytesMax} bytes.`);
+  }
   if (path.includes('\0') || !path.isWellFormed()) throw invalid('path', 'Must be text without NUL.');
   if (path.split('/').includes('..')) throw invalid('path', 'Must not contain .. : give the folder itself.');
   const normal = normalize(path);
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
 }
 
-/** @returns false where the folder came into being meanwhile */
+/** @returns false where the folder came into being meanwhile. @throws AppError where a link did, which may lead out */
 function makeFolder(path: string): boolean {
   try {
     mkdirSync(path);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
+    if (realPath(path) !== path) throw invalid('path', OUTSIDE);
+    return false;
   }
 }
 

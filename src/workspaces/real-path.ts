@@ -12,7 +12,7 @@ export interface RealPlace {
   missing: string[];
 }
 
-/** `path` is absolute and normal. @throws the file system's own error; AppError invalid for a link that leads nowhere */
+/** `path` is absolute and normal. @throws the file system's own error; AppError for a link that leads nowhere */
 export function nearestReal(path: string): RealPlace {
   const missing: string[] = [];
   let there = path;
@@ -111,7 +111,7 @@ function twin(folder: string, name: string): string | undefined {
   const wanted = name.normalize('NFC');
   const twins = namesIn(folder).filter((other) => other.normalize('NFC') === wanted);
   if (twins.length > 1) {
-    throw invalid('path', 'Two folders on disk have this name, written differently: give one exactly as it is on disk.');
+    throw invalid('path', 'Two folders have this name, written differently: give one exactly as it is on disk.');
   }
   return twins[0] === undefined ? undefined : realPathOrNone(join(folder, twins[0]));
 }

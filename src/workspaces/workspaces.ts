@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import { mergePatch } from './merge-patch.ts';
-import { checkedName, checkMetadata, defaultName, withEnvNames } from './metadata.ts';
+import { checkedName, checkMetadata, checkMetadataSize, defaultName, withEnvNames } from './metadata.ts';
 import type { PathPolicy } from './path-policy.ts';
 import type { WorkspaceChange, WorkspaceRow, WorkspaceStore } from './store.ts';
 import type { SessionCounts, Workspace, WorkspaceStatus } from './workspace.ts';
@@ -88,7 +88,9 @@ export class Workspaces {
     const page = rows.list({ statuses, q, limit, offset });
     const counts = rows.counts(page.rows.map((row) => row.id));
     return {
-      workspaces: page.rows.map((row) => view({ ...this.#checked(row), metadata: withEnvNames(row.metadata) }, counts)),
+      workspaces: page.rows.map((row) =>
+        view({ ...this.#checked(row), metadata: withEnvNames(row.metadata) }, counts),
+      ),
       pagination: { total: page.total, limit, offset, hasMore: offset + page.rows.length < page.total },
     };
   }
@@ -130,11 +132,13 @@ export class Workspaces {
 
   /** @throws AppError not_found, invalid, conflict (live sessions without `force`, a path that is taken) */
   async update(id: string, patch: WorkspacePatch, { force }: { force: boolean }): Promise<Workspace> {
+    const { name, metadata, path, status } = patch;
+    if (metadata !== undefined) checkMetadataSize(metadata);
     return this.#apply(id, force, (row) => ({
-      ...(patch.name === undefined ? {} : { name: checkedName(patch.name) }),
-      ...(patch.metadata === undefined ? {} : { metadata: this.#checkMetadata(mergePatch(row.metadata, patch.metadata)) }),
-      ...(patch.path === undefined ? {} : { path: this.#moved(row, patch.path) }),
-      ...(patch.status === undefined ? {} : { status: patch.status }),
+      ...(name === undefined ? {} : { name: checkedName(name) }),
+      ...(metadata === undefined ? {} : { metadata: this.#checkMetadata(mergePatch(row.metadata, metadata)) }),
+      ...(path === undefined ? {} : { path: this.#moved(row, path) }),
+      ...(status === undefined ? {} : { status }),
     }));
   }
 
@@ -286,7 +290,8 @@ function view(row: WorkspaceRow, counts: ReadonlyMap<string, SessionCounts>): Wo
 function liveConflict(live: readonly { id: string; name: string }[], purpose: string): AppError {
   const names = live.map(({ name }) => name).join(', ');
   const which = live.length === 1 ? `A session is live: ${names}.` : `${live.length} sessions are live: ${names}.`;
-  return new AppError('conflict', `${which} Stop ${live.length === 1 ? 'it' : 'them'} first, or ${purpose} with force.`, {
+  const them = live.length === 1 ? 'it' : 'them';
+  return new AppError('conflict', `${which} Stop ${them} first, or ${purpose} with force.`, {
     conflict: { sessions: live.map(({ id }) => id) },
   });
 }
