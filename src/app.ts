@@ -66,7 +66,7 @@ export function createApp(parts: Parts) {
           return problemResponse(request, new AppError('method', `This address takes ${allowed.join(', ')}.`));
         }
       }
-      const problem = problemOf(code, error);
+      const problem = problemOf(code, error, request);
       if (problem.unforeseen) parts.report('error', `${request.method} ${pathname}: ${stackOf(error)}`);
       return problemResponse(request, problem.error);
     })

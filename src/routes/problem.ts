@@ -1,7 +1,7 @@
 // The one place where an error becomes an answer: JSON for programs, a page for people, a
 // fragment for htmx. Only what we did not foresee is logged, with its stack, on our side.
 
-import { ValidationError } from 'elysia';
+import { type TSchema, ValidationError } from 'elysia';
 import { AppError } from '../errors.ts';
 import { sqliteCode } from '../db/open.ts';
 import { errorFragment, errorPage } from '../views/error.tsx';
@@ -13,9 +13,11 @@ export interface Problem {
 }
 
 /** `code` is what Elysia calls the error. */
-export function problemOf(code: string | number, thrown: unknown): Problem {
+export function problemOf(code: string | number, thrown: unknown, request: Request): Problem {
   if (thrown instanceof AppError) return { error: thrown, unforeseen: false };
-  if (thrown instanceof ValidationError) return { error: fromValidation(thrown), unforeseen: false };
+  // What reading a body throws comes wrapped.
+  if (code === 'PARSE' && thrown instanceof Error && thrown.cause instanceof AppError) return { error: thrown.cause, unforeseen: false };
+  if (thrown instanceof ValidationError) return { error: fromValidation(thrown, request), unforeseen: false };
   switch (code) {
     case 'PARSE':
       return { error: new AppError('bad_request', 'The body could not be read: it must be JSON, or a form.'), unforeseen: false };
@@ -69,15 +71,43 @@ export function wantsJson(request: Request): boolean {
 }
 
 /** Field paths as `meta.cols`, and what each must be. */
-function fromValidation(thrown: ValidationError): AppError {
+function fromValidation(thrown: ValidationError, request: Request): AppError {
   const fields: Record<string, string> = {};
   for (const issue of thrown.all) {
     if (!('path' in issue)) continue;
     const path = issue.path.replace(/^\//, '').replaceAll('/', '.');
-    fields[path === '' ? thrown.type : path] ??= issue.message;
+    fields[path === '' ? nameOf(thrown, request) : path] ??= ruleOf(issue.schema, issue.message);
   }
   const first = Object.entries(fields)[0];
   const where = first === undefined ? '' : ` ${first[0]}: ${first[1]}`;
-  return new AppError('invalid', `The ${thrown.type === 'body' ? 'body' : thrown.type} is not right.${where}`, { fields });
+  return new AppError('invalid', `The ${thrown.type === 'body' ? 'body' : 'query'} is not right.${where}`, { fields });
 }
 
+/** A number of the query is checked alone, without its name: found again by its value. */
+function nameOf(thrown: ValidationError, request: Request): string {
+  if (thrown.type !== 'property') return thrown.type;
+  const given = [...new URL(request.url).searchParams].find(([, value]) => value === String(thrown.value) || Number(value) === thrown.value);
+  return given?.[0] ?? 'query';
+}
+
+/** What a schema asks for, in words. */
+function ruleOf(schema: TSchema, said: string): string {
+  if (said === 'Unexpected property') return 'There is no such field.';
+  if (said === 'Expected required property') return 'Is missing.';
+  // A number in a query may come as a text: what it must be says the number.
+  const number: unknown = Array.isArray(schema.anyOf) ? schema.anyOf.find(({ type }) => type === 'integer' || type === 'number') : undefined;
+  if (isSchema(number)) return ruleOf(number, said);
+  if (Array.isArray(schema.enum)) return `Must be one of ${schema.enum.join(', ')}.`;
+  if (schema.type === 'integer' || schema.type === 'number') {
+    const from = schema.minimum === undefined ? '' : ` from ${schema.minimum}`;
+    const to = schema.maximum === undefined ? '' : ` to ${schema.maximum}`;
+    return `Must be a ${schema.type === 'integer' ? 'whole number' : 'number'}${from}${to}.`;
+  }
+  if (schema.type === 'string' && schema.maxLength !== undefined) return `Must be a text of ${schema.minLength ?? 0} to ${schema.maxLength} characters.`;
+  if (schema.type === 'string') return 'Must be a text.';
+  if (schema.type === 'boolean') return 'Must be true or false.';
+  if (schema.type === 'object') return 'Must be an object.';
+  return `${said}.`;
+}
+
+const isSchema = (value: unknown): value is TSchema => typeof value === 'object' && value !== null;

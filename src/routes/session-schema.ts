@@ -5,9 +5,7 @@ import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import { CHANNELS } from '../sessions/event.ts';
 import { KINDS, SESSION_STATUSES } from '../sessions/session.ts';
-
-/** One of a few texts, as an enum that says so. */
-const oneOf = <const Value extends string>(values: readonly Value[]) => t.UnionEnum([values[0] as Value, ...values.slice(1)]);
+import { oneOf } from './one-of.ts';
 
 const Json = t.Unsafe<JsonObject>(t.Object({}, { additionalProperties: true }));
 const Sequence = t.Integer({ minimum: 0 });
