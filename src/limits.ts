@@ -33,7 +33,9 @@ export const limits = {
   /** Under a flood reads are gathered this long into one event: fewer commits, same order. */
   outputGatherMs: 4,
 
-  /** After a program's end its output ends at once; one that hides a descriptor is cut off then. */
+  /** A descriptor that outlives the program hides the end of its output: this long without any is one. */
+  outputQuietMs: 200,
+  /** And one that goes on printing after the program's end is cut off then. */
   outputAfterExitMs: 2_000,
 
   // Sessions.

@@ -35,6 +35,8 @@ export interface Termios {
   lineEditor: boolean;
 }
 
+const QUIET_LOOKS = 4;
+
 export class Pty {
   readonly pid: number;
   /** Resolves when the child has ended and every byte that it wrote was given to `onData`. */
@@ -42,6 +44,7 @@ export class Pty {
   readonly #process: Bun.Subprocess;
   readonly #terminal: Bun.Terminal;
   #pendingBytes = 0;
+  #reads = 0;
 
   /** @throws AppError invalid when the program cannot be started */
   constructor(options: PtyOptions) {
@@ -53,7 +56,10 @@ export class Pty {
         env: options.env,
         terminal: {
           ...options.winsize,
-          data: (_, bytes) => options.onData(bytes),
+          data: (_, bytes) => {
+            this.#reads += 1;
+            options.onData(bytes);
+          },
           exit: () => drained.resolve(),
           drain: () => {
             this.#pendingBytes = 0;
@@ -98,14 +104,28 @@ export class Pty {
 
   async #ended(drained: Promise<void>): Promise<PtyExit> {
     await this.#process.exited;
-    // The kernel hangs the terminal up with its session leader, so the end of output follows
-    // at once; a program that keeps the descriptor open all the same must not keep us.
-    const late = setTimeout(() => this.#terminal.close(), limits.outputAfterExitMs);
-    await drained;
-    clearTimeout(late);
+    // The end of output follows at once, unless something that left the session (setsid) still
+    // holds the terminal open: it must not keep us.
+    const cutOff = this.#quiet();
+    await Promise.race([drained, cutOff.reached]);
+    cutOff.cancel();
     if (!this.#terminal.closed) this.#terminal.close();
     const { signalCode, exitCode } = this.#process;
     return { exitCode: signalCode === null ? exitCode : null, exitSignal: signalCode === null ? null : String(signalCode) };
+  }
+
+  /** Reached after some looks in a row found nothing new; each is a turn in which a read could have come. */
+  #quiet(): { reached: Promise<void>; cancel: () => void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const deadline = performance.now() + limits.outputAfterExitMs;
+    let seen = this.#reads;
+    let silent = 0;
+    const timer = setInterval(() => {
+      silent = seen === this.#reads ? silent + 1 : 0;
+      seen = this.#reads;
+      if (silent === QUIET_LOOKS || performance.now() > deadline) resolve();
+    }, limits.outputQuietMs / QUIET_LOOKS);
+    return { reached: promise, cancel: () => clearInterval(timer) };
   }
 }
 
