@@ -20,7 +20,8 @@ beforeEach(() => {
   database = openDatabase(join(folder, 'data'));
   rows = new WorkspaceRows(database.db);
   for (const id of ['one', 'two']) {
-    rows.insert({ id, name: id, path: `/${id}`, status: 'active', statusReason: null, metadata: {}, created: 1, lastAccessed: 1 });
+    const rest = { status: 'active', statusReason: null, metadata: {}, created: 1, lastAccessed: 1 } as const;
+    rows.insert({ id, name: id, path: `/${id}`, ...rest });
   }
   const get = (id: string) => {
     if (rows.get(id) === undefined) throw new AppError('not_found', 'There is no such workspace.');

@@ -8,7 +8,7 @@ import { openDatabase, type OpenDatabase } from '../../src/db/open.ts';
 import { SettingRows } from '../../src/db/settings.ts';
 import { AppError } from '../../src/errors.ts';
 import type { JsonObject, JsonValue } from '../../src/json.ts';
-import { CATEGORY_NAMES } from '../../src/settings/categories.ts';
+import { type Category, CATEGORY_NAMES } from '../../src/settings/categories.ts';
 import { Settings } from '../../src/settings/settings.ts';
 import { temporaryFolder } from '../support/server.ts';
 
@@ -67,16 +67,21 @@ describe('settings', () => {
       appearance: { theme: 'system', density: 'comfortable' },
       workspaces: { defaultShell: null },
     });
-    for (const category of CATEGORY_NAMES) expect(settings.replace(category, settings.shown(category))).toEqual(settings.shown(category));
+    for (const category of CATEGORY_NAMES) {
+      const shown = settings.shown(category);
+      expect(settings.replace(category, shown)).toEqual(shown);
+    }
   });
 
   test('are replaced as a whole, or changed field by field', () => {
     expect(settings.replace('terminal', { fontSize: 20, bell: 'none' })).toMatchObject({ fontSize: 20, bell: 'none' });
-    expect(settings.patch('terminal', { theme: 'dark', bell: null })).toMatchObject({ fontSize: 20, bell: 'visual', theme: 'dark' });
+    const patched = settings.patch('terminal', { theme: 'dark', bell: null });
+    expect(patched).toMatchObject({ fontSize: 20, bell: 'visual', theme: 'dark' });
     expect(settings.replace('terminal', {})).toMatchObject({ fontSize: 14, theme: 'auto' });
     settings.replace('retention', { eventDays: 30 });
     expect(settings.patch('retention', { eventDays: null })).toEqual({ eventDays: null });
-    expect(announced).toEqual(['settings terminal', 'settings terminal', 'settings terminal', 'settings retention', 'settings retention']);
+    const [terminal, retention] = ['settings terminal', 'settings retention'];
+    expect(announced).toEqual([terminal, terminal, terminal, retention, retention] as string[]);
   });
 
   test('outlive the server', () => {
@@ -91,7 +96,7 @@ describe('settings', () => {
     expect(again().patch('terminal', { theme: 'dark' })).toMatchObject({ fontSize: 14, bell: 'none', theme: 'dark' });
   });
 
-  const BOUNDS: ['terminal' | 'retention' | 'agents' | 'workspaces' | 'appearance', string, JsonValue[], JsonValue[]][] = [
+  const BOUNDS: [Category, string, JsonValue[], JsonValue[]][] = [
     ['terminal', 'fontSize', [6, 40, 13.5], [5.9, 40.1, '14', true, {}]],
     ['terminal', 'lineHeight', [1, 2], [0.99, 2.01]],
     ['terminal', 'scrollback', [0, 100_000], [-1, 100_001, 1.5]],
@@ -132,7 +137,8 @@ describe('a secret', () => {
   const SECRET = 'sk-ant-very-secret';
 
   test('never comes back, only that it is set', () => {
-    expect(settings.patch('agents', { apiKey: SECRET })).toEqual({ claudePath: null, adapterPath: null, apiKey: 'set' });
+    const shown = settings.patch('agents', { apiKey: SECRET });
+    expect(shown).toEqual({ claudePath: null, adapterPath: null, apiKey: 'set' });
     expect(JSON.stringify([settings.all(), settings.shown('agents')])).not.toContain(SECRET);
     expect(settings.get('agents').apiKey).toBe(SECRET);
   });
@@ -166,7 +172,8 @@ describe('overrides in the metadata of a workspace', () => {
     const metadata = { settings: { terminal: { fontSize: 9 } } };
     expect(settings.effective('terminal', metadata)).toMatchObject({ fontSize: 9, theme: 'dark', bell: 'visual' });
     expect(settings.effective('terminal', {})).toMatchObject({ fontSize: 20 });
-    expect(settings.effective('workspaces', { settings: { workspaces: { defaultShell: '/bin/fish' } } }).defaultShell).toBe('/bin/fish');
+    const shell = { settings: { workspaces: { defaultShell: '/bin/fish' } } };
+    expect(settings.effective('workspaces', shell).defaultShell).toBe('/bin/fish');
   });
 
   test('that do not fit are refused by name, and ignored should they be there all the same', () => {
@@ -188,6 +195,7 @@ describe('overrides in the metadata of a workspace', () => {
       expect(settings.effective('agents', { settings: value }).apiKey).toBeNull();
     }
     settings.checkOverrides({});
-    settings.checkOverrides({ settings: { terminal: { fontSize: 9 }, retention: { eventDays: null }, agents: { claudePath: '/c' } } });
+    const right = { terminal: { fontSize: 9 }, retention: { eventDays: null }, agents: { claudePath: '/c' } };
+    settings.checkOverrides({ settings: right });
   });
 });

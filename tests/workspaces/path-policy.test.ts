@@ -1,7 +1,8 @@
 // Where a workspace may lie, tried on a real disk with everything that paths can do.
 
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../src/errors.ts';
 import { PathPolicy } from '../../src/workspaces/path-policy.ts';
@@ -16,7 +17,8 @@ beforeEach(() => {
   top = temporaryFolder();
   root = join(top, 'root');
   data = join(root, '.data', 'dispatch');
-  for (const folder of ['project/src', '.data/dispatch/inner', 'other']) mkdirSync(join(root, folder), { recursive: true });
+  const folders = ['project/src', '.data/dispatch/inner', 'other'];
+  for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
   mkdirSync(join(top, 'root-evil'));
   writeFileSync(join(root, 'file'), 'x');
   policy = new PathPolicy({ roots: [root], dataFolder: data });
@@ -48,7 +50,8 @@ describe('a path that is given', () => {
   });
 
   test('must be absolute text without NUL, lone surrogates and ..', () => {
-    for (const path of ['', 'project', './project', '~/project']) expect(refusal(() => look(path))).toContain('absolute');
+    const relative = ['', 'project', './project', '~/project'];
+    for (const path of relative) expect(refusal(() => look(path))).toContain('absolute');
     expect(refusal(() => look(`${root}/project\0`))).toContain('NUL');
     expect(refusal(() => look(`${root}/\ud800`))).toContain('text');
     for (const path of [`${root}/project/..`, `${root}/../root/project`, '/..', `${root}/project/../../root-evil`]) {
@@ -224,11 +227,12 @@ describe('without rights', () => {
 
   test('a folder that cannot be read, entered or made is refused', () => {
     for (const folder of [top, root, join(root, 'project'), join(root, 'other')]) chmodSync(folder, 0o755);
+    const refused = { code: 'invalid', trouble: expect.stringContaining('permissions') };
     chmodSync(join(root, 'project'), 0o000);
-    expect(asNobody('look', join(root, 'project'))).toMatchObject({ code: 'invalid', trouble: expect.stringContaining('permissions') });
-    expect(asNobody('look', join(root, 'project/src'))).toMatchObject({ code: 'invalid', trouble: expect.stringContaining('permissions') });
+    expect(asNobody('look', join(root, 'project'))).toMatchObject(refused);
+    expect(asNobody('look', join(root, 'project/src'))).toMatchObject(refused);
     chmodSync(join(root, 'project'), 0o444);
-    expect(asNobody('look', join(root, 'project'))).toMatchObject({ code: 'invalid', trouble: expect.stringContaining('permissions') });
+    expect(asNobody('look', join(root, 'project'))).toMatchObject(refused);
     chmodSync(join(root, 'other'), 0o555);
     const denied = asNobody('make', join(root, 'other/new/deep'));
     expect(denied).toMatchObject({ code: 'invalid', message: expect.stringContaining('may not be made') });
