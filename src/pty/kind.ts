@@ -16,8 +16,11 @@ import { clampWinsize, type Winsize } from './winsize.ts';
 
 const DEFAULT_WINSIZE: Winsize = { cols: 80, rows: 24 };
 
-/** Leave the alternate screen, soft reset, colours off, a line of its own: then the divider. */
-const DIVIDER = '\x1b[?1049l\x1b[!p\x1b[0m\r\n\x1b[2m── resumed ──\x1b[0m\r\n';
+/**
+ * Leave the alternate screen, soft reset, colours off, a line of its own: then the divider. The
+ * cursor is saved first, for without an alternate screen `1049l` still goes to where it was saved.
+ */
+const DIVIDER = '\x1b7\x1b[?1049l\x1b[!p\x1b[0m\r\n\x1b[2m── resumed ──\x1b[0m\r\n';
 
 export interface TerminalKindParts {
   /** Real path of `candidate` inside the workspace. @throws AppError invalid */
