@@ -117,6 +117,7 @@ export async function startServer(config: Config, environment: Record<string, st
       retention.dispose();
       await sessions.shutdown();
       await app.server?.stop(true);
+      workspaces.dispose();
       recordCleanStop(facts);
       database.dispose();
     };

@@ -117,7 +117,9 @@ describe('a change', () => {
     const replaced = await put(id, { name: 'Other', status: 'active', metadata: { description: 'd' } });
     expect([replaced.status, replaced.body.name, replaced.body.metadata]).toEqual([200, 'Other', { description: 'd' }]);
     const whole = { name: 'a', status: 'active', metadata: {} };
-    for (const wrong of [{ status: 'error' }, { path: '/' }]) expect((await put(id, { ...whole, ...wrong })).status).toBe(422);
+    for (const wrong of [{ status: 'error' }, { path: '/' }]) {
+      expect((await put(id, { ...whole, ...wrong })).status).toBe(422);
+    }
     for (const field of ['name', 'status', 'metadata']) {
       const answer = await put(id, { ...whole, [field]: undefined });
       expect([answer.status, Object.keys(answer.body.fields)]).toEqual([422, [field]]);
