@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
-import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../src/errors.ts';
 import { PathPolicy } from '../../src/workspaces/path-policy.ts';
@@ -200,10 +200,17 @@ describe('a folder to be made', () => {
   });
 
   test('is judged again once it is made: a link put in the way takes nothing out', () => {
-    const place = policy.locate(join(root, 'late/new'), { create: true });
-    symlinkSync(join(top, 'root-evil'), join(root, 'late'));
-    expect(refusal(() => policy.make(place))).toContain('DISPATCH_ROOTS');
-    expect(readdirSync(join(top, 'root-evil'))).toEqual([]);
+    const outside = join(top, 'root-evil');
+    const untouched = statSync(outside, { bigint: true }).mtimeNs;
+    const late = policy.locate(join(root, 'late/new'), { create: true });
+    symlinkSync(outside, join(root, 'late'));
+    expect(refusal(() => policy.make(late))).toContain('DISPATCH_ROOTS');
+    expect(statSync(outside, { bigint: true }).mtimeNs).toBe(untouched);
+    const swapped = policy.locate(join(root, 'other/new'), { create: true });
+    rmSync(join(root, 'other'), { recursive: true });
+    symlinkSync(outside, join(root, 'other'));
+    expect(refusal(() => policy.make(swapped))).toContain('DISPATCH_ROOTS');
+    expect(readdirSync(outside)).toEqual([]);
   });
 
   test('is taken back while it is empty', () => {

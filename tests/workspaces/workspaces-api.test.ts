@@ -217,6 +217,14 @@ describe('live sessions', () => {
     expect([sessions, sessionCounts.active, sessionCounts.starting]).toEqual([[], 0, 0]);
   });
 
+  test('that take their time to stop hold up no other change, and none is lost', async () => {
+    const { workspace } = await live('patient');
+    const { workspaces } = server.parts;
+    const archiving = workspaces.update(workspace.id, { status: 'archived', metadata: { mine: 1 } }, { force: true });
+    await workspaces.update(workspace.id, { name: 'renamed', metadata: { other: 2 } }, { force: false });
+    expect(await archiving).toMatchObject({ name: 'renamed', status: 'archived', metadata: { mine: 1, other: 2 } });
+  });
+
   test('keep a workspace from being moved', async () => {
     const { workspace, ids } = await live('moved');
     const path = join(server.root, 'moved-there');

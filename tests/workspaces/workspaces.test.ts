@@ -11,7 +11,7 @@ import { AppError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { SessionStatus } from '../../src/sessions/session.ts';
 import { PathPolicy } from '../../src/workspaces/path-policy.ts';
-import { Workspaces } from '../../src/workspaces/workspaces.ts';
+import { type LiveSessions, Workspaces } from '../../src/workspaces/workspaces.ts';
 import { temporaryFolder } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -42,14 +42,16 @@ afterEach(() => {
   rmSync(top, { recursive: true, force: true });
 });
 
-function open(store: WorkspaceRows): Workspaces {
+const QUIET: LiveSessions = { liveIn: () => [], stop: async () => undefined };
+
+function open(store: WorkspaceRows, sessions = QUIET): Workspaces {
   const changes = new Changes();
   changes.listen((name, id) => announced.push(`${name} ${id}`));
   return new Workspaces({
     rows: store,
     policy: new PathPolicy({ roots: [root], dataFolder: join(top, 'data') }),
     changes,
-    sessions: () => ({ liveIn: () => [], stop: async () => undefined }),
+    sessions: () => sessions,
     checkMetadata: () => undefined,
     now: () => clock,
   });
@@ -213,6 +215,16 @@ describe('a change', () => {
     expect((await refusal(() => move('taken'))).code).toBe('conflict');
     expect((await refusal(() => move('nowhere'))).code).toBe('invalid');
     expect(workspaces.get(id)).toEqual(moved);
+  });
+
+  test('gives up on a session that cannot be stopped, and changes nothing', async () => {
+    const before = create('w');
+    const stubborn: LiveSessions = { liveIn: () => [{ id: 's', name: 'stubborn' }], stop: async () => undefined };
+    const held = open(rows, stubborn);
+    const error = await refusal(() => held.update(before.id, { status: 'archived', name: 'x' }, { force: true }));
+    expect([error.code, error.detail.conflict]).toEqual(['conflict', { sessions: ['s'] }]);
+    expect((await refusal(() => held.delete(before.id, { force: true }))).message).toContain('stubborn');
+    expect(workspaces.get(before.id)).toEqual(before);
   });
 
   test('of an unknown workspace is not found', async () => {
