@@ -4,6 +4,7 @@ import { Html } from '@elysiajs/html';
 import type { Device } from '../auth/devices.ts';
 import { busyButton, type FormState, formAlert, textField } from './form.tsx';
 import { layout } from './layout.tsx';
+import { plain } from './text.tsx';
 import { ago } from './time.tsx';
 
 export interface AccessView {
@@ -46,7 +47,7 @@ export function deviceList(devices: readonly Device[], here: string | null): JSX
         {devices.map(({ id, name, created, lastSeen }) => (
           <li id={`device-${id}`} class="device">
             <div class="row-text">
-              <p class="cluster"><strong class="isolate device-name" safe>{name}</strong>{id === here ? <span class="badge badge-accent">this device</span> as 'safe' : ''}</p>
+              <p class="cluster"><strong class="isolate device-name" safe>{plain(name)}</strong>{id === here ? <span class="badge badge-accent">this device</span> as 'safe' : ''}</p>
               <p class="small muted">seen {ago(new Date(lastSeen).toISOString()) as 'safe'} · signed in {ago(new Date(created).toISOString()) as 'safe'}</p>
             </div>
             <form
@@ -57,7 +58,7 @@ export function deviceList(devices: readonly Device[], here: string | null): JSX
               hx-swap="outerMorph"
               hx-disable="find button"
             >
-              <button class="button" aria-label={`Sign out ${name}`}>Sign out</button>
+              <button class="button" aria-label={`Sign out ${plain(name)}`}>Sign out</button>
             </form>
           </li>
         ))}

@@ -3,6 +3,7 @@
 
 import { Html } from '@elysiajs/html';
 import { layout, type Look } from './layout.tsx';
+import { plain } from './text.tsx';
 
 export interface Confirmation {
   title: string;
@@ -17,12 +18,12 @@ export interface Confirmation {
 
 export function confirmPage(confirmation: Confirmation, look: Look): JSX.Element {
   return layout({
-    title: `${confirmation.title} · Dispatch`,
+    title: `${plain(confirmation.title)} · Dispatch`,
     current: 'workspaces',
     ...look,
     children: (
       <main class="page page-narrow">
-        <h1 safe>{confirmation.title}</h1>
+        <h1 safe>{plain(confirmation.title)}</h1>
         {confirmFragment(confirmation) as 'safe'}
       </main>
     ),
@@ -33,7 +34,7 @@ export function confirmFragment({ message, names, action, button, back }: Confir
   return (
     <div class="alert alert-warn" role="alert">
       <p safe>{message}</p>
-      {names.length === 0 ? '' : <ul class="names">{names.map((name) => <li class="isolate" safe>{name}</li>)}</ul> as 'safe'}
+      {names.length === 0 ? '' : <ul class="names">{names.map((name) => <li class="isolate" safe>{plain(name)}</li>)}</ul> as 'safe'}
       <form method="post" action={action} class="cluster">
         <input type="hidden" name="force" value="true" />
         <button class="button button-bad" safe>{button}</button>

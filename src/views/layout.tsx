@@ -132,7 +132,7 @@ export function markSvg(): JSX.Element {
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'Search'],
-  ['n', 'New: terminal in a workspace, else workspace'],
+  ['n', 'New terminal; in the list, new workspace'],
   ['g w', 'Workspaces'],
   ['g s', 'Settings'],
   ['j  k', 'Next and previous row'],

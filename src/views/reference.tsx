@@ -2,6 +2,7 @@
 
 import { Html } from '@elysiajs/html';
 import { layout, type Look } from './layout.tsx';
+import { withCode } from './text.tsx';
 
 export interface Operation {
   method: string;
@@ -43,7 +44,7 @@ export function referencePage(view: ReferenceView): JSX.Element {
         <div class="page-head">
           <div>
             <h1>Reference</h1>
-            <p class="sub" safe>{view.description}</p>
+            <p class="sub">{withCode(view.description) as 'safe'}</p>
             <p class="small muted">
               Version <span class="figure" safe>{view.version}</span>. Programs send <code>Authorization: Bearer KEY</code>. For tools: <a href="/api/openapi.json">openapi.json</a>.
             </p>
@@ -63,7 +64,7 @@ export function referencePage(view: ReferenceView): JSX.Element {
         >
           <label class="sr-only" for="q">Search operations</label>
           <input id="q" type="search" name="q" value={view.q} placeholder="Search by path or words" autocomplete="off" spellcheck="false" maxlength="200" data-search />
-          <button class="button">Search</button>
+          <button type="submit" class="button without-script">Search</button>
         </form>
         {referenceList(view) as 'safe'}
       </main>
@@ -98,10 +99,10 @@ function operationPart(operation: Operation): JSX.Element {
       <summary>
         <span class={`method method-${method}`} safe>{method.toUpperCase()}</span>
         <code safe>{path}</code>
-        <span class="muted" safe>{summary}</span>
+        <span class="muted">{withCode(summary) as 'safe'}</span>
       </summary>
       <div class="operation-body">
-        {description === '' ? '' : <p safe>{description}</p> as 'safe'}
+        {description === '' ? '' : <p>{withCode(description) as 'safe'}</p> as 'safe'}
         {parameters.length === 0 ? '' : parameterTable(parameters) as 'safe'}
         {body === '' ? '' : <div><h3>Body</h3><pre tabindex="0" safe>{body}</pre></div> as 'safe'}
         {responses.map(({ status, description: words, schema }) => (

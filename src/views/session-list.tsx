@@ -5,6 +5,7 @@ import { Html } from '@elysiajs/html';
 import type { ClientInfo, Session } from '../sessions/session.ts';
 import { stateWords } from './activity.tsx';
 import { busyButton } from './form.tsx';
+import { plain } from './text.tsx';
 import { ago, exact } from './time.tsx';
 
 export interface SessionListView {
@@ -33,7 +34,7 @@ export function sessionList(view: SessionListView): JSX.Element {
       <section aria-labelledby="live-title">
         <div class="section-head">
           <h2 id="live-title">Live</h2>
-          <span class="badge figure" safe>{String(live.length)}</span>
+          <span class="count" safe>{String(live.length)}</span>
         </div>
         {live.length === 0
           ? nothingLive(view) as 'safe'
@@ -43,7 +44,7 @@ export function sessionList(view: SessionListView): JSX.Element {
         <section class="section" aria-labelledby="ended-title">
           <div class="section-head">
             <h2 id="ended-title">Ended</h2>
-            <span class="badge figure" safe>{String(endedTotal + failedShown)}</span>
+            <span class="count" safe>{String(endedTotal + failedShown)}</span>
           </div>
           <ul class="rows">{ended.map((session) => endedRow(session, view.usable))}</ul>
           {endedPager(view) as 'safe'}
@@ -73,15 +74,15 @@ function liveRow(session: Session): JSX.Element {
       <div class="row row-session">
         <div class="row-state">{stateWords(activity) as 'safe'}</div>
         <div class="row-text">
-          <p class="clip-lines"><a class="row-link" href={`/sessions/${id}`} safe>{name}</a></p>
+          <p><a class="row-link" href={`/sessions/${id}`} safe>{plain(name)}</a></p>
           {whatRuns(session) as 'safe'}
         </div>
         <div class="row-clients small muted">{attached(clients) as 'safe'}</div>
         <div class="row-when small muted" title={`In this state since ${exact(activity.since)}`}>{ago(activity.since) as 'safe'}</div>
+        <form class="row-action" {...action(id, 'stop')}>
+          {busyButton({ rest: 'Stop', busy: 'Stopping…', kind: 'button-quiet' }) as 'safe'}
+        </form>
       </div>
-      <form class="row-action" {...action(id, 'stop')}>
-        {busyButton({ rest: 'Stop', busy: 'Stopping…', kind: 'button-quiet' }) as 'safe'}
-      </form>
       {drawer(session) as 'safe'}
     </li>
   );
@@ -94,16 +95,16 @@ function endedRow(session: Session, usable: boolean): JSX.Element {
       <div class="row row-ended">
         <div class="row-state">{stateWords(activity) as 'safe'}</div>
         <div class="row-text">
-          <p class="clip-lines"><a class="row-link" href={`/sessions/${id}`} safe>{name}</a></p>
+          <p><a class="row-link" href={`/sessions/${id}`} safe>{plain(name)}</a></p>
           <p class="small muted isolate"><span safe>{endOf(session)}</span>{statusReason === null ? '' : <span safe>{` · ${statusReason}`}</span> as 'safe'}</p>
         </div>
         <div class="row-when small muted">{ago(lastActive) as 'safe'}</div>
+        {usable ? (
+          <form class="row-action" {...action(id, 'resume')}>
+            {busyButton({ rest: 'Resume', busy: 'Resuming…', kind: 'button-quiet' }) as 'safe'}
+          </form>
+        ) as 'safe' : ''}
       </div>
-      {usable ? (
-        <form class="row-action" {...action(id, 'resume')}>
-          {busyButton({ rest: 'Resume', busy: 'Resuming…', kind: 'button-quiet' }) as 'safe'}
-        </form>
-      ) as 'safe' : ''}
       {drawer(session) as 'safe'}
     </li>
   );
@@ -114,7 +115,7 @@ function drawer({ id, name, status }: Session): JSX.Element {
   const field = `name-${id}`;
   return (
     <details class="drawer" id={`more-${id}`}>
-      <summary class="button button-quiet" aria-label={`More for ${name}`} title="Rename, delete">⋯</summary>
+      <summary class="button button-quiet" aria-label={`More for ${plain(name)}`} title="Rename, delete">⋯</summary>
       <div class="drawer-body">
         <form class="cluster" {...action(id, 'rename')}>
           <label class="sr-only" for={field}>New name</label>
@@ -136,15 +137,15 @@ function drawer({ id, name, status }: Session): JSX.Element {
 function whatRuns({ activity, meta }: Session): JSX.Element {
   const command = Array.isArray(meta.command) ? meta.command.map(String).join(' ') : '';
   const text = activity.detail ?? command;
-  return text === '' ? <></> : <p class="path clip" title={command === '' ? undefined : command}><bdi safe>{text}</bdi></p>;
+  return text === '' ? <></> : <p class="path clip" title={command === '' ? undefined : plain(command)}><bdi safe>{plain(text)}</bdi></p>;
 }
 
 function attached(clients: readonly ClientInfo[]): JSX.Element {
-  if (clients.length === 0) return <span>nobody attached</span>;
+  if (clients.length === 0) return <span class="nobody">nobody attached</span>;
   return (
     <ul aria-label="Attached">
       {clients.slice(0, 3).map(({ name, mode, leads }) => (
-        <li class="clip isolate" title={name} safe>{`${name}${leads ? ' · leads' : mode === 'ro' ? ' · watches' : ''}`}</li>
+        <li class="clip isolate" title={plain(name)} safe>{`${plain(name)}${leads ? ' · leads' : mode === 'ro' ? ' · watches' : ''}`}</li>
       ))}
       {clients.length > 3 ? <li safe>{`and ${clients.length - 3} more`}</li> as 'safe' : ''}
     </ul>

@@ -4,6 +4,7 @@
 import { Html } from '@elysiajs/html';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { busyButton, type FormState, formAlert, textArea, textField } from './form.tsx';
+import { plain } from './text.tsx';
 import { colorOf, envLines, textOf } from './workspace-parts.tsx';
 
 export interface EditState {
@@ -123,7 +124,7 @@ function deleteForm({ id, name }: Workspace): JSX.Element {
     <details id="delete">
       <summary>Delete</summary>
       <form method="post" action={`/workspaces/${id}/delete`} class="panel panel-body stack">
-        <p>Removes <strong class="isolate" safe>{name}</strong> with all its sessions and their history. This cannot be undone. Files in the folder are not touched.</p>
+        <p>Removes <strong class="isolate" safe>{plain(name)}</strong> with all its sessions and their history. This cannot be undone. Files in the folder are not touched.</p>
         <div><button class="button button-bad">Delete workspace and history</button></div>
       </form>
     </details>

@@ -6,6 +6,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { busyButton, type FormState, formAlert, textField } from './form.tsx';
 import { layout, type Look } from './layout.tsx';
 import { sessionList, type SessionListView } from './session-list.tsx';
+import { plain } from './text.tsx';
 import { ago } from './time.tsx';
 import { editSection, type EditState } from './workspace-edit.tsx';
 import { colorOf, envNames, statusBadge, textOf } from './workspace-parts.tsx';
@@ -21,17 +22,14 @@ export interface WorkspaceView {
 export function workspacePage(view: WorkspaceView): JSX.Element {
   const { workspace, sessions } = view;
   return layout({
-    title: `${workspace.name} · Dispatch`,
+    title: `${plain(workspace.name)} · Dispatch`,
     current: 'workspaces',
     ...view.look,
     children: (
       <main class="page">
         {workspaceHead(workspace) as 'safe'}
         {sessions.usable ? newTerminalForm(workspace.id, view.newTerminal) as 'safe' : ''}
-        <div class="split">
-          {sessionList(sessions) as 'safe'}
-          {workspaceFacts(workspace) as 'safe'}
-        </div>
+        {sessionList(sessions) as 'safe'}
         {editSection(workspace, view.edit) as 'safe'}
       </main>
     ),
@@ -47,12 +45,13 @@ export function workspaceHead(workspace: Workspace): JSX.Element {
       <p class="crumb"><a href="/workspaces">Workspaces</a></p>
       <div class="cluster">
         {color === undefined ? '' : <span class="swatch" style={`--tick: ${color}`} aria-hidden="true"></span> as 'safe'}
-        <h1 safe>{name}</h1>
+        <h1 safe>{plain(name)}</h1>
         {statusBadge(status) as 'safe'}
       </div>
-      <p class="path"><bdi safe>{path}</bdi></p>
-      {textOf(workspace.metadata, 'description') === '' ? '' : <p class="sub" safe>{textOf(workspace.metadata, 'description')}</p> as 'safe'}
+      <p class="path"><bdi safe>{plain(path)}</bdi></p>
+      {textOf(workspace.metadata, 'description') === '' ? '' : <p class="sub" safe>{plain(textOf(workspace.metadata, 'description'))}</p> as 'safe'}
       {statusAlert(workspace) as 'safe'}
+      {facts(workspace) as 'safe'}
     </div>
   );
 }
@@ -109,27 +108,32 @@ export function newTerminalForm(workspaceId: string, state: FormState): JSX.Elem
   );
 }
 
-function workspaceFacts(workspace: Workspace): JSX.Element {
+function facts(workspace: Workspace): JSX.Element {
   const names = envNames(workspace);
   const shell = textOf(workspace.metadata, 'shell');
   return (
-    <aside aria-labelledby="facts-title">
-      <div class="section-head">
-        <h2 id="facts-title">About</h2>
-        <a class="small end" href="#edit">Edit</a>
-      </div>
-      <dl class="facts aside-facts">
-        <dt>Opened</dt>
+    <dl class="plate">
+      <div>
+        <dt>Last used</dt>
         <dd>{ago(workspace.lastAccessed) as 'safe'}</dd>
+      </div>
+      <div>
         <dt>Created</dt>
         <dd>{ago(workspace.created) as 'safe'}</dd>
+      </div>
+      <div>
         <dt>Shell</dt>
-        <dd class={shell === '' ? 'muted' : 'mono'} safe>{shell === '' ? 'the default' : shell}</dd>
+        <dd class={shell === '' ? 'muted' : 'mono'} safe>{shell === '' ? 'default' : shell}</dd>
+      </div>
+      <div>
         <dt>Variables</dt>
-        <dd class={names.length === 0 ? 'muted' : 'mono'} safe>{names.length === 0 ? 'none of its own' : names.join(', ')}</dd>
+        <dd class={names.length === 0 ? 'muted' : 'mono'} safe>{names.length === 0 ? 'none' : names.join(' ')}</dd>
+      </div>
+      <div>
         <dt>Id</dt>
         <dd class="mono" safe>{workspace.id}</dd>
-      </dl>
-    </aside>
+      </div>
+      <div class="end plate-end"><a href="#edit">Change</a></div>
+    </dl>
   );
 }

@@ -7,6 +7,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { activitySummary } from './activity.tsx';
 import { busyButton, checkField, type FormState, formAlert, textField } from './form.tsx';
 import { layout, type Look } from './layout.tsx';
+import { plain } from './text.tsx';
 import { ago } from './time.tsx';
 import { colorOf, statusBadge } from './workspace-parts.tsx';
 
@@ -40,13 +41,13 @@ export function workspacesPage(view: WorkspacesView): JSX.Element {
     ...view.look,
     children: (
       <main class="page">
-        <div class="page-head page-head-tight">
+        <div class="head-new">
           <h1>Workspaces</h1>
+          <details class="new" id="new-workspace" open={nothingYet || failed}>
+            <summary class="button button-primary" data-new>New workspace</summary>
+            {createForm(view.create) as 'safe'}
+          </details>
         </div>
-        <details class="new" id="new-workspace" open={nothingYet || failed}>
-          <summary class="button button-primary" data-new>New workspace</summary>
-          {createForm(view.create) as 'safe'}
-        </details>
         {searchForm(view.query) as 'safe'}
         {workspaceList(view) as 'safe'}
       </main>
@@ -104,7 +105,7 @@ function searchForm({ q, status }: WorkspaceQuery): JSX.Element {
       <label class="sr-only" for="q">Search by name or path</label>
       <input id="q" type="search" name="q" value={q} placeholder="Search by name or path" autocomplete="off" spellcheck="false" maxlength="200" data-search />
       {status === 'archived' ? <input type="hidden" name="status" value="archived" /> as 'safe' : ''}
-      <button class="button">Search</button>
+      <button type="submit" class="button without-script">Search</button>
       <div class="tabs" role="group" aria-label="Which workspaces">
         <a href={listUrl({ q: '', status: 'active', offset: 0 })} aria-current={status === 'active' ? 'true' : undefined}>Active</a>
         <a href={listUrl({ q: '', status: 'archived', offset: 0 })} aria-current={status === 'archived' ? 'true' : undefined}>Archived</a>
@@ -141,18 +142,18 @@ function row(workspace: Workspace, live: readonly Session[]): JSX.Element {
         <span class="tick" style={color === undefined ? undefined : `--tick: ${color}`} aria-hidden="true"></span>
         <div class="row-text">
           <p class="cluster row-title">
-            <a class="row-link" href={`/workspaces/${id}`} safe>{name}</a>
+            <a class="row-link" href={`/workspaces/${id}`} safe>{plain(name)}</a>
             {statusBadge(status) as 'safe'}
           </p>
-          <p class="path clip" title={path}><bdi safe>{path}</bdi></p>
+          <p class="path clip" title={plain(path)}><bdi safe>{plain(path)}</bdi></p>
           {status === 'error' ? <p class="field-error" safe>{statusReason ?? 'The folder cannot be used.'}</p> as 'safe' : ''}
         </div>
         <div class="row-live">{activitySummary(live) as 'safe'}</div>
         <div class="muted small row-when">{ago(lastAccessed) as 'safe'}</div>
+        <form class="row-action" method="post" action={`/workspaces/${id}/${archived ? 'restore' : 'archive'}`} {...inPlace(id, archived)}>
+          <button type="submit" class="button button-quiet" aria-label={`${archived ? 'Restore' : 'Archive'} ${plain(name)}`}>{archived ? 'Restore' : 'Archive'}</button>
+        </form>
       </div>
-      <form class="row-side" method="post" action={`/workspaces/${id}/${archived ? 'restore' : 'archive'}`} {...inPlace(id, archived)}>
-        <button class="button button-quiet" aria-label={`${archived ? 'Restore' : 'Archive'} ${name}`}>{archived ? 'Restore' : 'Archive'}</button>
-      </form>
     </li>
   );
 }
