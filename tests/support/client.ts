@@ -1,0 +1,209 @@
+// A client of the terminal stream over a real WebSocket. It checks on every message that no
+// sequence is missing or comes twice: a test that uses it proves that by the way.
+
+import type { TestServer } from './server.ts';
+import { until } from './until.ts';
+
+export interface AttachOptions {
+  after?: number;
+  epoch?: number;
+  cols?: number;
+  rows?: number;
+  mode?: 'rw' | 'ro';
+  client?: string;
+  name?: string;
+}
+
+export interface ClientOptions extends AttachOptions {
+  /** Acknowledges each message when it comes; `true` unless said. */
+  acks?: boolean;
+  /** Instead of the key, e.g. a cookie and an origin. */
+  headers?: Record<string, string>;
+}
+
+/** EVENT frames as they come. */
+export interface SeenEvent {
+  sequence: number;
+  channel: string;
+  type: string;
+  data: Record<string, unknown>;
+}
+
+export class TestClient {
+  readonly #socket: WebSocket;
+  readonly #output: Uint8Array[] = [];
+  readonly opened: Promise<void>;
+  readonly closed: Promise<{ code: number; reason: string }>;
+  /** Last sequence that came; what a client gives as `after` when it comes back. */
+  sequence: number;
+  /** Sequences in the order in which they came, of OUTPUT and EVENT. */
+  readonly sequences: number[] = [];
+  readonly events: SeenEvent[] = [];
+  readonly notices: { code: string; message: string; bytes?: number }[] = [];
+  readonly winsizes: { cols: number; rows: number; leads: boolean }[] = [];
+  readonly snapshots: number[] = [];
+  /** Kinds of frames in the order in which they came. */
+  readonly frames: string[] = [];
+  synced: { head: number; epoch: number } | undefined;
+  close_: { code: number; reason: string } | undefined;
+  bytes = 0;
+  acks: boolean;
+  /** The first break of the rules; every wait throws it. */
+  broken: Error | undefined;
+
+  constructor(server: Pick<TestServer, 'url' | 'key'>, sessionId: string, options: ClientOptions = {}) {
+    const { acks = true, headers, ...query } = options;
+    this.acks = acks;
+    this.sequence = options.after ?? 0;
+    this.#socket = new WebSocket(attachUrl(server, sessionId, query), {
+      headers: headers ?? { authorization: `Bearer ${server.key}` },
+    } as unknown as string[]); // Bun takes headers here, the DOM's types do not.
+    this.#socket.binaryType = 'arraybuffer';
+    const opened = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<{ code: number; reason: string }>();
+    this.opened = opened.promise;
+    this.closed = closed.promise;
+    this.opened.catch(() => {});
+    this.#socket.onopen = () => opened.resolve();
+    this.#socket.onmessage = ({ data }) => this.#receive(new Uint8Array(data as ArrayBuffer));
+    this.#socket.onclose = ({ code, reason }) => {
+      this.close_ = { code, reason };
+      opened.reject(new Error(`Closed with ${code} before it was open`));
+      closed.resolve(this.close_);
+    };
+  }
+
+  /** All OUTPUT so far. */
+  get output(): Buffer {
+    return Buffer.concat(this.#output);
+  }
+
+  get text(): string {
+    return this.output.toString('utf8');
+  }
+
+  get winsize(): { cols: number; rows: number; leads: boolean } | undefined {
+    return this.winsizes.at(-1);
+  }
+
+  input(text: string | Uint8Array): void {
+    this.raw(Buffer.concat([Uint8Array.of(0x11), Buffer.from(text)]));
+  }
+
+  resize(cols: number, rows: number): void {
+    const frame = Buffer.alloc(5, 0x12);
+    frame.writeUInt16BE(cols, 1);
+    frame.writeUInt16BE(rows, 3);
+    this.raw(frame);
+  }
+
+  ack(sequence = this.sequence): void {
+    const frame = Buffer.alloc(9, 0x13);
+    frame.writeBigUInt64BE(BigInt(sequence), 1);
+    this.raw(frame);
+  }
+
+  lead(): void {
+    this.raw(Uint8Array.of(0x14));
+  }
+
+  raw(frame: Uint8Array | string): void {
+    this.#socket.send(frame);
+  }
+
+  close(): Promise<{ code: number; reason: string }> {
+    this.#socket.close(1000);
+    return this.closed;
+  }
+
+  /** Drops the line without a word. */
+  terminate(): void {
+    (this.#socket as unknown as { terminate(): void }).terminate();
+  }
+
+  async until<T>(what: string, check: () => T, deadlineMs?: number): Promise<NonNullable<T>> {
+    const seen = (): string => `${what}; seen: ${this.frames.slice(-20).join(' ')}, close ${JSON.stringify(this.close_)}, ${JSON.stringify(this.text.slice(-300))}`;
+    return until(
+      seen,
+      () => {
+        if (this.broken !== undefined) throw this.broken;
+        return check();
+      },
+      deadlineMs,
+    );
+  }
+
+  sees(text: string): Promise<boolean> {
+    return this.until(`output ${JSON.stringify(text)}`, () => this.text.includes(text));
+  }
+
+  isSynced(): Promise<{ head: number; epoch: number }> {
+    return this.until('SYNCED', () => this.synced);
+  }
+
+  notice(code: string): Promise<{ code: string; message: string; bytes?: number }> {
+    return this.until(`NOTICE ${code}`, () => this.notices.find((notice) => notice.code === code));
+  }
+
+  hasClosed(): Promise<{ code: number; reason: string }> {
+    return this.until('the close', () => this.close_);
+  }
+
+  #receive(frame: Uint8Array): void {
+    const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    this.bytes += frame.byteLength;
+    const json = () => JSON.parse(Buffer.from(frame.subarray(1)).toString('utf8'));
+    switch (frame[0]) {
+      case 0x01:
+        this.frames.push('OUTPUT');
+        this.#next(Number(view.getBigUint64(1)));
+        this.#output.push(frame.slice(9));
+        break;
+      case 0x02:
+        this.sequence = Number(view.getBigUint64(1));
+        this.snapshots.push(this.sequence);
+        this.frames.push('SNAPSHOT');
+        break;
+      case 0x03: {
+        const event: SeenEvent = json();
+        this.frames.push(event.type);
+        this.#next(event.sequence);
+        this.events.push(event);
+        break;
+      }
+      case 0x04:
+        this.frames.push('SYNCED');
+        this.synced = { head: Number(view.getBigUint64(1)), epoch: Number(view.getBigUint64(9)) };
+        break;
+      case 0x05:
+        this.frames.push('WINSIZE');
+        this.winsizes.push({ cols: view.getUint16(1), rows: view.getUint16(3), leads: view.getUint8(5) === 1 });
+        break;
+      case 0x06:
+        this.frames.push('NOTICE');
+        this.notices.push(json());
+        break;
+      default:
+        this.broken ??= new Error(`A frame with the unknown tag ${frame[0]}`);
+    }
+  }
+
+  #next(sequence: number): void {
+    if (sequence !== this.sequence + 1) this.broken ??= new Error(`Sequence ${sequence} came after ${this.sequence}`);
+    this.sequence = sequence;
+    this.sequences.push(sequence);
+    if (this.acks) this.ack(sequence);
+  }
+}
+
+export function attachUrl(server: Pick<TestServer, 'url'>, sessionId: string, query: AttachOptions = {}): string {
+  const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  return `${server.url.replace(/^http/, 'ws')}/api/sessions/${sessionId}/attach?${search}`;
+}
+
+/** An attach that is open and has all of the past. */
+export async function attach(server: Pick<TestServer, 'url' | 'key'>, sessionId: string, options: ClientOptions = {}): Promise<TestClient> {
+  const client = new TestClient(server, sessionId, options);
+  await client.opened;
+  return client;
+}
