@@ -22,6 +22,8 @@ export const limits = {
   clientUnackedBytesMax: 512 * KiB,
   /** Bytes handed to the socket and not yet on the wire; past it a client is lagging. */
   clientUnsentBytesMax: 512 * KiB,
+  /** A client that lags for longer is told so; less happens to every one under a flood. */
+  lagNoticeMs: 500,
   /** The socket's own last line, should our accounting ever fail: Bun closes it. */
   clientSocketBytesMax: 4 * MiB,
   /** One output event; keeps rows, frames and pages small. */
@@ -52,6 +54,31 @@ export const limits = {
   heldRetryMs: 500,
   /** lastAccessed and lastActive move at most this often: a write per key stroke would be waste. */
   touchIntervalMs: 60_000,
+
+  // The holder (PROTOCOL: src/pty/holder/frames.ts). The server may give other numbers to the one it starts.
+  /** Output in memory per session until it is logged. With a server there, programs wait at this; without, it goes to a file. */
+  holderMemoryBytesMax: 1 * MiB,
+  /** The file's bound per session: minutes of a noisy build; past it the oldest goes, and a gap says so. */
+  holderSpoolBytesMax: 256 * MiB,
+  /** All files together, so that many sessions cannot fill a disk while no server runs. */
+  holderSpoolTotalBytesMax: 2048 * MiB,
+  /** A server that logs nothing for so long is stuck: its programs are freed, and the file takes their output. */
+  holderPatienceMs: 2_000,
+  /** Ended sessions count until a server has taken their end. */
+  holderSessionsMax: 1024,
+  /** A frame carries at most an environment of the largest size (envNamesMax × envValueBytesMax) and its command. */
+  holderFrameBytesMax: 16 * MiB,
+  /** Bytes in the socket's queue: small, so that a quiet session never waits long behind a noisy one. */
+  holderQueueBytesMax: 256 * KiB,
+  /** Holding nothing, with no server for this long, the holder leaves. */
+  holderIdleMs: 60_000,
+  /** Ends that no server came for are forgotten, for the holder itself must not stay for ever. */
+  holderEndedKeepMs: 14 * 24 * 3_600_000,
+  /** From the start of a holder until it answers; and for its answer to a greeting. */
+  holderStartMs: 10_000,
+  holderGreetingMs: 5_000,
+  /** sun_path has 108 bytes on Linux, 104 elsewhere. */
+  socketPathBytesMax: 100,
 
   // API.
   jsonBodyBytesMax: 1 * MiB,

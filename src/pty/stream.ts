@@ -62,6 +62,7 @@ export class TerminalStream implements TerminalClient {
   /** Head at the attach; what comes later happens while the client looks. */
   #openedAt = 0;
   #lagging = false;
+  #lagTimer: ReturnType<typeof setTimeout> | undefined;
   #ended: boolean;
   #closed = false;
 
@@ -135,6 +136,7 @@ export class TerminalStream implements TerminalClient {
   /** The connection is gone, for `reason` where it was not the client's own wish. */
   dispose(reason?: string): void {
     this.#closed = true;
+    clearTimeout(this.#lagTimer);
     this.#follower.dispose();
     this.#terminal?.detach(this, reason);
   }
@@ -209,9 +211,11 @@ export class TerminalStream implements TerminalClient {
 
   #lag(): void {
     // A replay is paced by acknowledgements too, but nothing is late in it.
-    if (this.#lagging || this.#syncAt !== undefined) return;
-    this.#lagging = true;
-    this.#sink.send(wire.encodeNotice('lagging', 'This connection is slower than the output: it will catch up.'));
+    if (this.#lagging || this.#lagTimer !== undefined || this.#syncAt !== undefined) return;
+    this.#lagTimer = setTimeout(() => {
+      this.#lagging = true;
+      this.#sink.send(wire.encodeNotice('lagging', 'This connection is slower than the output: it will catch up.'));
+    }, limits.lagNoticeMs);
   }
 
   #ack(sequence: number): void {
@@ -232,10 +236,11 @@ export class TerminalStream implements TerminalClient {
     if (this.#closed || this.#follower.caughtUp) return;
     if (this.#unackedBytes > DRAINED_BYTES || this.#sink.unsentBytes() > DRAINED_BYTES) return;
     this.#pump();
-    if (this.#lagging && this.#follower.caughtUp) {
-      this.#lagging = false;
-      this.#sink.send(wire.encodeNotice('live', 'This connection has caught up.'));
-    }
+    if (this.#closed || !this.#follower.caughtUp) return;
+    clearTimeout(this.#lagTimer);
+    this.#lagTimer = undefined;
+    if (this.#lagging) this.#sink.send(wire.encodeNotice('live', 'This connection has caught up.'));
+    this.#lagging = false;
   }
 
   #unavailable(now: boolean): void {

@@ -172,7 +172,7 @@ export class Terminal implements Program {
     return leader !== undefined && leader.foreground === leader.pgid && editsOpenly(leader.name);
   }
 
-  #changed(change: WinsizeChange, client?: string, except?: TerminalClient): void {
+  #changed(change: WinsizeChange, client = this.#rule.leader?.client, except?: TerminalClient): void {
     if (change.apply !== undefined && !this.#ended) {
       this.#output.flush(); // What was printed so far was printed at the old size.
       this.#append('resize', { ...change.apply, ...(client === undefined ? {} : { client }) });

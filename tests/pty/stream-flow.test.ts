@@ -1,0 +1,137 @@
+// Slow clients, full programs and bounds: a client that does not keep up gets nothing more
+// until it does, then all of it, and nobody else notices.
+
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { limits } from '../../src/limits.ts';
+import { attach, attachUrl } from '../support/client.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+let server: TestServer;
+let workspaceId: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  workspaceId = (await server.workspace()).id;
+});
+afterAll(() => server.stop());
+
+const sh = async (script: string): Promise<string> => (await server.terminal(workspaceId, { command: ['sh', '-c', script] })).id;
+const head = async (id: string): Promise<number> => (await server.api(`/api/sessions/${id}`)).body.currentSequence;
+
+/** A program that prints `bytes` after a line of input, and then a mark. */
+const flood = (bytes: number): string => `stty raw -echo; echo ready; head -c 1 >/dev/null; head -c ${bytes} /dev/zero | tr '\\0' x; echo; echo done-printing; exec cat`;
+
+test('a client that does not acknowledge is left where it is; another gets everything at once', async () => {
+  const id = await sh(flood(3_000_000));
+  const slow = await attach(server, id, { acks: false, client: 'slow' });
+  const quick = await attach(server, id, { client: 'quick' });
+  await slow.sees('ready');
+  await quick.sees('ready');
+  quick.input('g');
+  await quick.sees('done-printing');
+  expect((await slow.notice('lagging')).message).not.toBe('');
+  const stuckAt = slow.sequence;
+  expect(slow.output.byteLength).toBeGreaterThan(limits.clientUnackedBytesMax / 2);
+  expect(slow.output.byteLength).toBeLessThanOrEqual(limits.clientUnackedBytesMax + limits.outputEventBytesMax);
+  quick.input('more');
+  await quick.sees('more');
+  expect(slow.sequence).toBe(stuckAt);
+  slow.acks = true;
+  slow.ack();
+  await slow.sees('done-printing');
+  await slow.notice('live');
+  await slow.sees('more');
+  expect(slow.output.equals(quick.output)).toBe(true);
+  expect(quick.notices).toEqual([]);
+  await Promise.all([slow.close(), quick.close()]);
+});
+
+test('a replay longer than the window is paced by acknowledgements, and SYNCED comes at its end', async () => {
+  const id = await sh(flood(2_000_000));
+  await server.api(`/api/sessions/${id}/input`, { method: 'POST', body: { text: 'g' } });
+  await until('the output', async () => (await server.api(`/api/sessions/${id}/history?after=${(await head(id)) - 1}`)).body.events[0]?.data.text?.includes('done-printing'));
+  const client = await attach(server, id, { acks: false });
+  await client.until('a full window', () => client.output.byteLength > limits.clientUnackedBytesMax / 2);
+  expect(client.synced).toBeUndefined();
+  for (let at = 0; client.synced === undefined; at = client.sequence) {
+    client.ack();
+    await client.until('more', () => client.sequence > at || client.synced);
+  }
+  expect(client.notices).toEqual([]);
+  await client.sees('done-printing');
+  await client.close();
+});
+
+test('a client that reads nothing from its socket is held back, and gets it all when it reads on', async () => {
+  const id = await sh(flood(8_000_000));
+  const { socket, pause, resume, received } = await rawClient(id);
+  await until('the handshake', () => received().includes('101 Switching'));
+  pause();
+  const quick = await attach(server, id);
+  await quick.sees('ready');
+  quick.input('g');
+  await quick.sees('done-printing');
+  expect(received().length).toBeLessThan(4_000_000);
+  const stuckAt = received().length;
+  resume();
+  await until('what was in flight', () => received().length > stuckAt);
+  quick.input('still here');
+  await quick.sees('still here');
+  expect((await server.api(`/api/sessions/${id}`)).body.clients).toHaveLength(2);
+  socket.end();
+  await quick.close();
+});
+
+test('what a program does not read is bounded: refused whole, told, and what was taken arrives whole', async () => {
+  const id = await sh('stty raw -echo; echo ready; sh -c "read x </dev/null; while [ ! -e go ]; do sleep 0.02; done"; head -c 262144 | wc -c; exec cat');
+  const client = await attach(server, id);
+  await client.sees('ready');
+  const part = new Uint8Array(32 * 1024).fill(0x61);
+  for (let sent = 0; sent < limits.inputPendingBytesMax; sent += part.byteLength) client.input(part);
+  client.input('x');
+  const notice = await client.notice('input_refused');
+  expect(notice.bytes).toBe(1);
+  expect(client.events.filter((event) => event.type === 'input').reduce((sum, event) => sum + Number(event.data.bytes), 0)).toBe(limits.inputPendingBytesMax);
+  expect((await server.api(`/api/sessions/${id}/input`, { method: 'POST', body: { text: 'x' } })).status).toBe(429);
+  await Bun.write(`${server.root}/work-1/go`, '');
+  await client.sees('262144');
+  client.input('again');
+  await client.sees('again');
+  await client.close();
+});
+
+test('as many clients as the limit says may attach, and one more is refused by its name', async () => {
+  const id = await sh('exec cat');
+  const clients = await Promise.all(Array.from({ length: limits.clientsPerSessionMax }, (_, n) => attach(server, id, { client: `c${n}`, mode: 'ro' })));
+  await Promise.all(clients.map((client) => client.isSynced()));
+  const upgrade = { upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+  const refused = await fetch(attachUrl(server, id).replace(/^ws/, 'http'), { headers: { authorization: `Bearer ${server.key}`, ...upgrade } });
+  expect(refused.status).toBe(409);
+  expect(await refused.json()).toMatchObject({ error: 'conflict', conflict: { limit: 'clientsPerSessionMax' } });
+  await clients[0]?.close();
+  const next = await attach(server, id);
+  await next.isSynced();
+  await Promise.all([...clients.slice(1), next].map((client) => client.close()));
+});
+
+/** A WebSocket client made of a bare socket, which can stop reading. */
+async function rawClient(id: string) {
+  const { hostname, port, pathname, search } = new URL(attachUrl(server, id));
+  const parts: Buffer[] = [];
+  const socket = await Bun.connect({
+    hostname,
+    port: Number(port),
+    socket: {
+      open(own) {
+        own.write(
+          `GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${server.key}\r\n` +
+            'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+        );
+      },
+      data(_, bytes) {
+        parts.push(Buffer.from(bytes));
+      },
+    },
+  });
+  return { socket, pause: () => socket.pause(), resume: () => socket.resume(), received: () => Buffer.concat(parts) };
+}
