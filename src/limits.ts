@@ -34,6 +34,10 @@ export const limits = {
   pongTimeoutMs: 45_000,
   /** Under a flood reads are gathered this long into one event: fewer commits, same order. */
   outputGatherMs: 4,
+  /** An unfinished escape sequence is held back up to this size; longer ones are pictures or attacks. */
+  outputHeldBytesMax: 4 * KiB,
+  /** After this silence what is held goes out unfinished: its rest may never come. */
+  outputSettleMs: 40,
 
   /** A descriptor that outlives the program hides the end of its output: this long without any is one. */
   outputQuietMs: 200,
