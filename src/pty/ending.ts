@@ -14,6 +14,12 @@ const KILL_ROUNDS_MAX = 250;
  */
 export async function endTerminal(leader: number, mark: string): Promise<string[]> {
   const away = departed(leader, mark);
+  await endMembers(leader);
+  return stillRunning([...away, ...departed(leader, mark)]);
+}
+
+/** Resolves when no process has that session id any more, or none of them can be ended. */
+export async function endMembers(leader: number): Promise<void> {
   hangUp(sessionMembers(leader));
   const deadline = Date.now() + limits.stopGraceMs;
   while (sessionMembers(leader).length > 0 && Date.now() < deadline) await delay(KILL_ROUND_MS);
@@ -23,7 +29,6 @@ export async function endTerminal(leader: number, mark: string): Promise<string[
     for (const proc of left) signal(proc.pid, 'SIGKILL');
     await delay(KILL_ROUND_MS);
   }
-  return stillRunning([...away, ...departed(leader, mark)]);
 }
 
 /** As the kernel does when a line drops: the hang-up, and SIGCONT so that stopped jobs hear it. */

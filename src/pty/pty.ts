@@ -17,6 +17,8 @@ export interface PtyOptions {
   winsize: Winsize;
   /** The bytes are only good during the call. */
   onData: (bytes: Uint8Array) => void;
+  /** The program has taken all input: `pendingBytes` is 0 again. */
+  onDrain?: () => void;
 }
 
 /** termios bits as Linux and macOS have them. */
@@ -24,6 +26,12 @@ const FLAGS =
   process.platform === 'darwin'
     ? { ECHO: 0x8, ECHOK: 0x4, ICANON: 0x100, ICRNL: 0x100, INLCR: 0x40 }
     : { ECHO: 0o10, ECHOK: 0o40, ICANON: 0o2, ICRNL: 0o400, INLCR: 0o100 };
+
+/** c_iflag and c_lflag as the system has them. */
+export interface TerminalFlags {
+  input: number;
+  local: number;
+}
 
 /** What the program has set of its terminal. */
 export interface Termios {
@@ -63,6 +71,7 @@ export class Pty {
           exit: () => drained.resolve(),
           drain: () => {
             this.#pendingBytes = 0;
+            options.onDrain?.();
           },
         },
       });
@@ -81,14 +90,12 @@ export class Pty {
     return this.#pendingBytes;
   }
 
+  get flags(): TerminalFlags {
+    return { input: this.#terminal.inputFlags, local: this.#terminal.localFlags };
+  }
+
   get termios(): Termios {
-    const local = this.#terminal.localFlags;
-    const input = this.#terminal.inputFlags;
-    const editorsReturn = (input & FLAGS.ICRNL) === 0 || (input & FLAGS.INLCR) !== 0;
-    return {
-      echo: (local & FLAGS.ECHO) !== 0,
-      lineEditor: (local & FLAGS.ICANON) === 0 && (local & FLAGS.ECHOK) !== 0 && editorsReturn,
-    };
+    return termiosOf(this.flags);
   }
 
   /** The caller has looked at `pendingBytes`: what is written here is never refused. */
@@ -129,7 +136,16 @@ export class Pty {
   }
 }
 
-function spawnFailure(error: unknown, program: string): string {
+export function termiosOf({ input, local }: TerminalFlags): Termios {
+  const editorsReturn = (input & FLAGS.ICRNL) === 0 || (input & FLAGS.INLCR) !== 0;
+  return {
+    echo: (local & FLAGS.ECHO) !== 0,
+    lineEditor: (local & FLAGS.ICANON) === 0 && (local & FLAGS.ECHOK) !== 0 && editorsReturn,
+  };
+}
+
+/** Why a spawn failed, for a person. */
+export function spawnFailure(error: unknown, program: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return `${program} was not found`;
   if (code === 'EACCES') return `${program} may not be executed`;
