@@ -1,0 +1,150 @@
+// The emulator: xterm with what we add to it. It takes its size from `resize` alone, which
+// the stream calls in its own order; nothing here fits it to the page.
+
+import { SearchAddon } from '../vendor/addon-search.mjs';
+import { WebLinksAddon } from '../vendor/addon-web-links.mjs';
+import { WebglAddon } from '../vendor/addon-webgl.mjs';
+import { Terminal } from '../vendor/xterm.mjs';
+import { SCROLLBAR_PX } from './letterbox.js';
+import { contrastOf, resolveTheme, THEMES, watchTheme } from './themes.js';
+
+const LINK = /^(?:https?:|mailto:)/i;
+/** Cancels any open escape, then a full reset: also ends what a cut output left half done. */
+const RESET = new Uint8Array([0x18, 0x1b, 0x63]);
+const FALLBACK_FONTS = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace';
+
+export class Screen {
+  term;
+  search;
+  /** Font size of the settings, in CSS pixels; the shown one is smaller where a grid must shrink. */
+  fontSize;
+  #settings;
+  #stopTheme;
+
+  /**
+   * @param {HTMLElement} parent
+   * @param {Record<string, any>} settings effective settings of category terminal
+   * @param {string} label for people who do not see the screen
+   */
+  constructor(parent, settings, label) {
+    this.#settings = settings;
+    this.fontSize = settings.fontSize;
+    const theme = resolveTheme(settings.theme);
+    const link = { activate: (_event, uri) => openLink(uri), allowNonHttpProtocols: true };
+    this.term = new Terminal({
+      allowProposedApi: true,
+      cols: 80,
+      rows: 24,
+      cursorBlink: settings.cursorBlink && !matchMedia('(prefers-reduced-motion: reduce)').matches,
+      cursorStyle: settings.cursorStyle,
+      fontFamily: settings.fontFamily ? `${settings.fontFamily}, ${FALLBACK_FONTS}` : FALLBACK_FONTS,
+      fontSize: settings.fontSize,
+      lineHeight: settings.lineHeight,
+      linkHandler: link,
+      logLevel: 'off',
+      macOptionClickForcesSelection: true,
+      macOptionIsMeta: settings.optionIsMeta,
+      minimumContrastRatio: contrastOf(theme),
+      overviewRuler: { width: SCROLLBAR_PX },
+      rescaleOverlappingGlyphs: true,
+      screenReaderMode: false,
+      scrollback: settings.scrollback,
+      theme: THEMES[theme],
+    });
+    this.search = new SearchAddon();
+    this.term.loadAddon(this.search);
+    this.term.loadAddon(new WebLinksAddon((_event, uri) => openLink(uri)));
+    this.term.open(parent);
+    this.term.textarea?.setAttribute('aria-label', label);
+    this.#useWebgl();
+    this.#stopTheme = watchTheme(() => this.applyTheme());
+    this.applyTheme();
+  }
+
+  /** Size of one cell as it is shown now, in CSS pixels. */
+  get cell() {
+    const box = this.term.element?.querySelector('.xterm-screen')?.getBoundingClientRect();
+    return box === undefined ? { width: 0, height: 0 } : { width: box.width / this.term.cols, height: box.height / this.term.rows };
+  }
+
+  set shownFontSize(size) {
+    if (this.term.options.fontSize !== size) this.term.options.fontSize = size;
+  }
+
+  get shownFontSize() {
+    return this.term.options.fontSize;
+  }
+
+  applyTheme() {
+    const theme = resolveTheme(this.#settings.theme);
+    this.term.options.theme = THEMES[theme];
+    this.term.options.minimumContrastRatio = contrastOf(theme);
+    const root = this.term.element?.closest('dispatch-terminal');
+    root?.setAttribute('data-shown-theme', theme);
+    root?.style.setProperty('--terminal-background', THEMES[theme].background);
+    root?.style.setProperty('--terminal-foreground', THEMES[theme].foreground);
+  }
+
+  write(bytes, done) {
+    this.term.write(bytes, done);
+  }
+
+  /** Runs `action` when everything written so far is parsed, and before what follows. */
+  afterWrites(action) {
+    this.term.write('', action);
+  }
+
+  reset(done) {
+    this.term.write(RESET, done);
+  }
+
+  /** Only ever called by the stream, in its order. */
+  resize({ cols, rows }) {
+    if (cols !== this.term.cols || rows !== this.term.rows) this.term.resize(cols, rows);
+  }
+
+  /** What is on the screen now, as text, one line per row. */
+  text() {
+    const { active } = this.term.buffer;
+    return linesOf(active, active.baseY, active.baseY + this.term.rows).join('\n');
+  }
+
+  /** The same with everything above it. */
+  textWithScrollback() {
+    const { active } = this.term.buffer;
+    return linesOf(active, 0, active.length).join('\n').trimEnd();
+  }
+
+  dispose() {
+    this.#stopTheme();
+    this.term.dispose();
+  }
+
+  /** A software renderer is slower than the DOM, so it counts as none. */
+  #useWebgl() {
+    const probe = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+    if (probe === null) return;
+    const info = probe.getExtension('WEBGL_debug_renderer_info');
+    const renderer = info === null ? '' : probe.getParameter(info.UNMASKED_RENDERER_WEBGL);
+    probe.getExtension('WEBGL_lose_context')?.loseContext();
+    if (/swiftshader|llvmpipe|software/i.test(renderer)) return;
+    try {
+      const webgl = new WebglAddon();
+      webgl.onContextLoss(() => webgl.dispose());
+      this.term.loadAddon(webgl);
+    } catch {
+      // The DOM renderer stays: all of it works, only slower.
+    }
+  }
+}
+
+function linesOf(buffer, from, to) {
+  const lines = [];
+  for (let y = from; y < to; y += 1) lines.push(buffer.getLine(y)?.translateToString(true) ?? '');
+  return lines;
+}
+
+/** What a program printed decides where the link goes, never what the new page may do to ours. */
+function openLink(uri) {
+  if (LINK.test(uri)) window.open(uri, '_blank', 'noopener,noreferrer');
+}

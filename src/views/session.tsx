@@ -1,0 +1,292 @@
+// The page of one terminal: a slim header, the terminal, and what a touch screen lacks. The
+// island public/terminal/main.js brings it to life; without JavaScript the forms work and the
+// recording can be read.
+
+import { Html } from '@elysiajs/html';
+import type { Session } from '../sessions/session.ts';
+import type { SettingValues } from '../settings/categories.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { lamp } from './activity.tsx';
+import { layout, type Look, markSvg } from './layout.tsx';
+
+export interface SessionPage {
+  session: Session;
+  workspace: Workspace;
+  settings: SettingValues['terminal'];
+  look: Look;
+  mode: 'rw' | 'ro';
+  /** Whether a program runs in it. */
+  live: boolean;
+}
+
+const RECORDED = {
+  redact: ['typing recorded, secrets not', 'Output is recorded, and what is typed at a prompt or into a program that echoes it. Of the rest only the length is kept.'],
+  all: ['all typing recorded', 'Output and everything that is typed are recorded, passwords too.'],
+  none: ['typing not recorded', 'Output is recorded. Of what is typed only the length is kept.'],
+} as const;
+
+const KEYS = [
+  ['esc', 'Esc', 'Escape'],
+  ['tab', 'Tab', 'Tab'],
+  ['ctrl', 'Ctrl', 'Control, for the next key'],
+  ['alt', 'Alt', 'Alt, for the next key'],
+  ['up', '↑', 'Up'],
+  ['down', '↓', 'Down'],
+  ['left', '←', 'Left'],
+  ['right', '→', 'Right'],
+  ['|', '|', 'Pipe'],
+  ['~', '~', 'Tilde'],
+  ['/', '/', 'Slash'],
+  ['-', '-', 'Minus'],
+] as const;
+
+export function sessionPage(page: SessionPage): JSX.Element {
+  const { session, workspace } = page;
+  return layout({
+    ...page.look,
+    title: `${session.name} · ${workspace.name} · Dispatch`,
+    styles: ['vendor/xterm.css', 'terminal.css'],
+    scripts: ['news.js', 'terminal/main.js'],
+    bodyClass: 'session-body',
+    children: (
+      <main class="session" id={`session-${session.id}`}>
+        {bar(page) as 'safe'}
+        <div class="session-notices" role="status" aria-live="polite" data-notices></div>
+        {searchBar() as 'safe'}
+        {island(page) as 'safe'}
+        {ended(page) as 'safe'}
+        {touchRow() as 'safe'}
+        {dialogs(page) as 'safe'}
+      </main>
+    ),
+  });
+}
+
+function bar(page: SessionPage): JSX.Element {
+  const { session, workspace, settings, mode, live } = page;
+  const { state, detail } = session.activity;
+  const [recorded, recordedMore] = RECORDED[settings.recordInput];
+  return (
+    <header class="session-bar">
+      <a class="mark" href="/workspaces" aria-label="Dispatch, to the workspaces">{markSvg() as 'safe'}</a>
+      <a class="session-workspace" href={`/workspaces/${workspace.id}`} title={`Workspace ${workspace.name}`} safe>{workspace.name}</a>
+      <span class="session-slash" aria-hidden="true">/</span>
+      <h1 class="session-name">
+        <button type="button" class="session-rename" data-rename title="Rename"><span data-session-name safe>{session.name}</span></button>
+      </h1>
+      <form class="session-rename-form" method="post" action={`/sessions/${session.id}/rename`} data-rename-form hidden>
+        <input name="name" value={session.name} maxlength="100" required aria-label="Name of this terminal" />
+      </form>
+      <span class={`state state-${state}`} data-activity>
+        {lamp(state) as 'safe'}
+        <span data-activity-words safe>{state === 'working' && detail !== null ? detail : stateWord(state)}</span>
+      </span>
+      <span class="session-title" data-title></span>
+      <div class="session-bar-end">
+        {mode === 'ro' ? <span class="badge">read-only</span> : ''}
+        <span class="session-recorded" title={recordedMore}><i aria-hidden="true"></i><span>{recorded}</span></span>
+        <button type="button" class="button button-quiet session-people" popovertarget="people" aria-label="Who is attached" data-people-button>
+          {icon('M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 6c0-3 2.5-4.5 6-4.5s6 1.5 6 4.5') as 'safe'}
+          <span data-people-count safe>{String(session.clients.length)}</span>
+        </button>
+        <span class="session-connection" role="status" data-connection data-state={live ? 'connecting' : 'ended'}>
+          <span class="dot" aria-hidden="true"></span>
+          <span data-words>{live ? 'Connecting' : 'Ended'}</span>
+          <button type="button" class="link" data-retry hidden>Retry now</button>
+        </span>
+        <button type="button" class="button button-quiet session-menu-button" popovertarget="menu" aria-label="Menu">
+          {icon('M2 4h12M2 8h12M2 12h12') as 'safe'}
+        </button>
+      </div>
+      {people(page) as 'safe'}
+      {menu(page) as 'safe'}
+    </header>
+  );
+}
+
+const stateWord = (state: string): string => ({ needs_you: 'needs you', stopped: 'ended', error: 'failed' })[state] ?? state;
+
+function people({ settings }: SessionPage): JSX.Element {
+  const [recorded, more] = RECORDED[settings.recordInput];
+  return (
+    <div class="session-popover" id="people" popover="auto">
+      <h2>Attached</h2>
+      <ul class="people" data-people></ul>
+      <button type="button" class="button button-wide" data-lead hidden>Take the lead</button>
+      <p class="hint">Who leads sets the size of the terminal. Typing takes the lead too.</p>
+      <label class="field people-name">
+        <span class="label">This device is called</span>
+        <input data-device-name maxlength="100" autocomplete="off" spellcheck="false" />
+      </label>
+      <h2>Recorded</h2>
+      <p class="hint"><strong>{recorded}</strong>. <span>{more}</span> <a href="/settings#terminal">Change this</a></p>
+    </div>
+  );
+}
+
+function menu({ session, mode, live }: SessionPage): JSX.Element {
+  const recording = `/api/sessions/${session.id}/recording`;
+  return (
+    <div class="session-popover session-menu" id="menu" popover="auto" data-menu>
+      <button type="button" data-act="search">Search <kbd>Ctrl+Shift+F</kbd></button>
+      <button type="button" data-act="copy">Copy selection <kbd>Ctrl+Shift+C</kbd></button>
+      <button type="button" data-act="paste">Paste <kbd>Ctrl+Shift+V</kbd></button>
+      <button type="button" data-act="text">Show as plain text</button>
+      <div class="menu-row"><span>Text size</span>
+        <button type="button" data-act="smaller" aria-label="Smaller text">−</button>
+        <output data-font-size></output>
+        <button type="button" data-act="larger" aria-label="Larger text">+</button>
+      </div>
+      <button type="button" data-act="keys">Key row and compose box</button>
+      <hr />
+      <a href={`${recording}?format=asciicast-v3`} download={`${session.id}.cast`}>Download recording (asciicast)</a>
+      <a href={`${recording}?format=text`} download={`${session.id}.txt`}>Download as text</a>
+      <hr />
+      <button type="button" data-act="lead" hidden>Take the lead</button>
+      {mode === 'ro'
+        ? <a href={`/sessions/${session.id}`}>Allow typing here</a>
+        : <a href={`/sessions/${session.id}?mode=ro`}>Only read here</a>}
+      <button type="button" data-act="rename">Rename…</button>
+      <hr />
+      <button type="button" data-open="confirm-stop" data-when="live" hidden={!live} class="danger">Stop…</button>
+      <button type="button" data-open="confirm-delete" class="danger">Delete…</button>
+      <p class="hint">While the terminal has the keyboard, <kbd>Ctrl+Shift+↑</kbd> leaves it for this header.</p>
+    </div>
+  );
+}
+
+/** Settings and names reach the island as data: no script is ever written by us. */
+function island({ session, settings, mode, live }: SessionPage): JSX.Element {
+  return (
+    <tag
+      of="dispatch-terminal"
+      data-session={session.id}
+      data-name={session.name}
+      data-status={session.status}
+      data-head={String(session.currentSequence)}
+      data-mode={mode}
+      data-settings={JSON.stringify(settings)}
+    >
+      <div class="stage" data-stage>
+        <div class="frame" data-frame></div>
+      </div>
+      <div class="stage-progress" data-progress aria-hidden="true"></div>
+      <div class="lead-bar" data-lead-bar hidden>
+        <span data-lead-words></span>
+        <button type="button" class="link" data-lead>Take the lead</button>
+      </div>
+      <noscript>
+        <div class="page page-narrow">
+          <div class="alert">
+            <p>The terminal itself needs JavaScript. What it printed can be read without.</p>
+            <a class="button" href={`/api/sessions/${session.id}/recording?format=text`}>Read the recording as text</a>
+          </div>
+          {plainForms(session, live) as 'safe'}
+        </div>
+      </noscript>
+    </tag>
+  );
+}
+
+function plainForms({ id, name }: Session, live: boolean): JSX.Element {
+  return (
+    <div class="stack">
+      <form method="post" action={`/sessions/${id}/rename`} class="cluster">
+        <input name="name" value={name} maxlength="100" required aria-label="Name" />
+        <button class="button">Rename</button>
+      </form>
+      <form method="post" action={`/sessions/${id}/${live ? 'stop' : 'resume'}`}>
+        <button class="button">{live ? 'Stop' : 'Resume'}</button>
+      </form>
+      <form method="post" action={`/sessions/${id}/delete`}>
+        <button class="button button-bad">Delete with its history</button>
+      </form>
+    </div>
+  );
+}
+
+function ended({ session, live }: SessionPage): JSX.Element {
+  return (
+    <div class="ended-bar" data-when="ended" hidden={live}>
+      <span class="lamp lamp-stopped" aria-hidden="true"></span>
+      <p data-ending safe>{session.statusReason ?? ''}</p>
+      <form method="post" action={`/sessions/${session.id}/resume`} data-resume>
+        <button class="button button-primary">Resume</button>
+      </form>
+      <a class="button" href={`/api/sessions/${session.id}/recording?format=asciicast-v3`} download={`${session.id}.cast`}>Download</a>
+    </div>
+  );
+}
+
+function searchBar(): JSX.Element {
+  return (
+    <form class="search-bar" role="search" data-search hidden>
+      <input type="search" placeholder="Find in this terminal" aria-label="Find in this terminal" autocomplete="off" spellcheck="false" />
+      <span class="search-count" role="status" data-count></span>
+      <label><input type="checkbox" name="case" /> Aa</label>
+      <label><input type="checkbox" name="regex" /> .*</label>
+      <button type="button" class="button button-quiet" data-previous aria-label="Previous match">↑</button>
+      <button type="button" class="button button-quiet" data-next aria-label="Next match">↓</button>
+      <button type="button" class="button button-quiet" data-close aria-label="Close the search">✕</button>
+    </form>
+  );
+}
+
+function touchRow(): JSX.Element {
+  return (
+    <div class="touch" data-touch hidden>
+      <form class="compose" data-compose hidden>
+        <textarea rows="1" placeholder="Compose a line, Enter sends it" aria-label="Compose a line" enterkeyhint="send" autocapitalize="off"></textarea>
+        <button class="button button-primary">Send</button>
+      </form>
+      <div class="key-row" role="toolbar" aria-label="Keys" data-keys>
+        <button type="button" class="key" data-compose-toggle aria-expanded="false" aria-label="Compose box">✎</button>
+        {KEYS.map(([key, label, name]) => (
+          <button type="button" class="key" data-key={key} aria-label={name} aria-pressed={key === 'ctrl' || key === 'alt' ? 'false' : undefined}>
+            {label}
+          </button>
+        ))}
+        <button type="button" class="key key-wide" data-paste>Paste</button>
+      </div>
+    </div>
+  );
+}
+
+function dialogs({ session }: SessionPage): JSX.Element {
+  return (
+    <>
+      <dialog id="confirm-stop" class="dialog" aria-labelledby="confirm-stop-title">
+        <h2 id="confirm-stop-title">Stop this terminal?</h2>
+        <p>Its programs are told to end, and after 3 seconds they are made to. What they had not saved is lost. The history stays, and the terminal can be resumed.</p>
+        <form method="post" action={`/sessions/${session.id}/stop`} class="cluster" data-stop>
+          <button class="button button-bad">Stop</button>
+          <button type="button" class="button" data-dismiss autofocus>Leave it running</button>
+        </form>
+      </dialog>
+      <dialog id="confirm-delete" class="dialog" aria-labelledby="confirm-delete-title">
+        <h2 id="confirm-delete-title">Delete this terminal?</h2>
+        <p>It is stopped first. Its whole history and recording are removed for good; files in the workspace stay.</p>
+        <form method="post" action={`/sessions/${session.id}/delete`} class="cluster">
+          <button class="button button-bad">Delete with its history</button>
+          <button type="button" class="button" data-dismiss autofocus>Keep it</button>
+        </form>
+      </dialog>
+      <dialog id="plain-text" class="dialog plain-text" aria-labelledby="plain-text-title">
+        <div class="plain-text-head">
+          <h2 id="plain-text-title">As plain text</h2>
+          <button type="button" class="button" data-copy-text>Copy all</button>
+          <button type="button" class="button" data-dismiss>Close</button>
+        </div>
+        <pre tabindex="0" data-plain-text></pre>
+      </dialog>
+    </>
+  );
+}
+
+function icon(path: string): JSX.Element {
+  return (
+    <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+      <path d={path} fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" />
+    </svg>
+  );
+}
