@@ -34,6 +34,10 @@ export const limits = {
   pongTimeoutMs: 45_000,
   /** Under a flood reads are gathered this long into one event: fewer commits, same order. */
   outputGatherMs: 4,
+  /** So long after an input what the program prints counts as its answer, and waits for nothing. */
+  outputAnswerMs: 100,
+  /** An answer is small: a flood is none, though somebody types into it. */
+  outputAnswerBytesMax: 4 * KiB,
   /** An unfinished escape sequence is held back up to this size; longer ones are pictures or attacks. */
   outputHeldBytesMax: 4 * KiB,
   /** After this silence what is held goes out unfinished: its rest may never come. */

@@ -63,7 +63,7 @@ export async function startServer(config: Config, environment: Record<string, st
       defaultShell: ({ metadata }) => settings.effective('workspaces', metadata).defaultShell,
       environment,
     });
-    const events = new Events(database.db);
+    const events = new Events(database);
     const sessions: Sessions = new Sessions({
       rows: new SessionRows(database.db),
       events,

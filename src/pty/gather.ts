@@ -1,6 +1,6 @@
-// Gathers what the PTY gives into output events. A lone read goes out at once, so that an
-// echo is never late; under a flood reads are joined, so that a commit carries many of them.
-// No byte is lost or reordered, and no event is larger than its bound.
+// Gathers what the PTY gives into output events. What answers a key, and a lone read, goes out
+// at once, so that an echo is never late; else reads are joined, so that a commit carries many
+// of them. No byte is lost or reordered, and no event is larger than its bound.
 
 import { limits } from '../limits.ts';
 import type { NewEvent } from '../sessions/event.ts';
@@ -10,10 +10,17 @@ export class OutputGather {
   #parts: Uint8Array[] = [];
   #bytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #flushedAt = 0;
+  /** performance.now() up to which a read waits for others. */
+  #joinUntil = 0;
+  #answerUntil = 0;
 
   constructor(emit: (events: NewEvent[]) => void) {
     this.#emit = emit;
+  }
+
+  /** Input was given: what comes now is what somebody waits for. */
+  answerDue(): void {
+    this.#answerUntil = performance.now() + limits.outputAnswerMs;
   }
 
   /** `bytes` are copied: the caller may reuse them. */
@@ -21,18 +28,16 @@ export class OutputGather {
     if (bytes.byteLength === 0) return;
     this.#parts.push(bytes.slice());
     this.#bytes += bytes.byteLength;
-    if (this.#bytes >= limits.outputEventBytesMax) {
-      this.flush();
-    } else if (this.#timer === undefined) {
-      if (performance.now() - this.#flushedAt > limits.outputGatherMs) this.flush();
-      else this.#timer = setTimeout(() => this.flush(), limits.outputGatherMs);
-    }
+    if (this.#bytes >= limits.outputEventBytesMax) return this.flush();
+    const now = performance.now();
+    if (now > this.#joinUntil || (now < this.#answerUntil && this.#bytes <= limits.outputAnswerBytesMax)) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), limits.outputGatherMs);
   }
 
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#flushedAt = performance.now();
+    this.#joinUntil = performance.now() + limits.outputGatherMs;
     if (this.#bytes === 0) return;
     const all = this.#parts.length === 1 ? (this.#parts[0] ?? new Uint8Array()) : Buffer.concat(this.#parts, this.#bytes);
     this.#parts = [];

@@ -158,12 +158,15 @@ export class Terminal implements Program {
     if (this.#pty.pendingBytes + bytes.byteLength > limits.inputPendingBytesMax) {
       return `The program has not read the last ${this.#pty.pendingBytes} bytes of input: nothing of this was taken. Try again when it reads.`;
     }
+    // Asked before the program has the bytes, for they may change the answer; recorded after, while
+    // it works on them: what it prints cannot be read before we return.
+    const keep = record && keepsText(this.#recordInput(), { termios: this.#pty.termios, shellInFront: () => this.#shellInFront() });
+    this.#output.answerDue();
+    this.#pty.write(bytes);
     if (record) {
-      const keep = keepsText(this.#recordInput(), { termios: this.#pty.termios, shellInFront: () => this.#shellInFront() });
       this.#host.log.append([{ channel: 'stdin', type: 'input', data: inputData(bytes, client, keep) }]);
       this.#host.touch();
     }
-    this.#pty.write(bytes);
     return undefined;
   }
 

@@ -46,8 +46,9 @@ export class TestClient {
   readonly frames: string[] = [];
   synced: { head: number; epoch: number } | undefined;
   close_: { code: number; reason: string } | undefined;
-  bytes = 0;
+  outputBytes = 0;
   acks: boolean;
+  #nextOutput = Promise.withResolvers<void>();
   /** The first break of the rules; every wait throws it. */
   broken: Error | undefined;
 
@@ -145,19 +146,26 @@ export class TestClient {
     return this.until(`NOTICE ${code}`, () => this.notices.find((notice) => notice.code === code));
   }
 
+  /** The next OUTPUT to come. */
+  nextOutput(): Promise<void> {
+    return this.#nextOutput.promise;
+  }
+
   hasClosed(): Promise<{ code: number; reason: string }> {
     return this.until('the close', () => this.close_);
   }
 
   #receive(frame: Uint8Array): void {
     const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-    this.bytes += frame.byteLength;
     const json = () => JSON.parse(Buffer.from(frame.subarray(1)).toString('utf8'));
     switch (frame[0]) {
       case 0x01:
         this.frames.push('OUTPUT');
         this.#next(Number(view.getBigUint64(1)));
-        this.#output.push(frame.slice(9));
+        this.#output.push(frame.subarray(9));
+        this.outputBytes += frame.byteLength - 9;
+        this.#nextOutput.resolve();
+        this.#nextOutput = Promise.withResolvers();
         break;
       case 0x02:
         this.sequence = Number(view.getBigUint64(1));

@@ -62,7 +62,7 @@ export function openSessions(top = realpathSync(mkdtempSync(join(tmpdir(), 'disp
   const row = { id: WORKSPACE, name: 'work', path: folder, status: 'active' as const, metadata: {}, created: 0, lastAccessed: 0 };
   database.db.insert(workspaceTable).values(row).onConflictDoNothing().run();
   const changes = new Changes();
-  const events = new Events(database.db);
+  const events = new Events(database);
   const rows = new SessionRows(database.db);
   const terminals = new TerminalKind({
     insideWorkspace: (inside, candidate) => join(inside, candidate),
