@@ -24,7 +24,7 @@ export async function endMembers(leader: number): Promise<void> {
   const deadline = Date.now() + limits.stopGraceMs;
   while (sessionMembers(leader).length > 0 && Date.now() < deadline) await delay(KILL_ROUND_MS);
   for (let round = 0; round < KILL_ROUNDS_MAX; round += 1) {
-    const left = sessionMembers(leader);
+    const left = sessionMembers(leader, true);
     if (left.length === 0) break;
     for (const proc of left) signal(proc.pid, 'SIGKILL');
     await delay(KILL_ROUND_MS);

@@ -1,12 +1,14 @@
-// Gathers what the PTY gives into output events. What answers a key, and a lone read, goes out
-// at once, so that an echo is never late; else reads are joined, so that a commit carries many
-// of them. No byte is lost or reordered, and no event is larger than its bound.
+// Gathers what the PTY gives, and what was typed in between, into events. What answers a key,
+// and a lone read, goes out at once, so that an echo is never late; else reads are joined, so
+// that a commit carries many of them. No byte is lost or reordered, and no event is too large.
 
 import { limits } from '../limits.ts';
 import type { NewEvent } from '../sessions/event.ts';
 
 export class OutputGather {
   readonly #emit: (events: NewEvent[]) => void;
+  /** In order; `#parts` come after them. */
+  #events: NewEvent[] = [];
   #parts: Uint8Array[] = [];
   #bytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -18,12 +20,7 @@ export class OutputGather {
     this.#emit = emit;
   }
 
-  /** Input was given: what comes now is what somebody waits for. */
-  answerDue(): void {
-    this.#answerUntil = performance.now() + limits.outputAnswerMs;
-  }
-
-  /** `bytes` are copied: the caller may reuse them. */
+  /** Output. `bytes` are copied: the caller may reuse them. */
   push(bytes: Uint8Array): void {
     if (bytes.byteLength === 0) return;
     this.#parts.push(bytes.slice());
@@ -31,21 +28,41 @@ export class OutputGather {
     if (this.#bytes >= limits.outputEventBytesMax) return this.flush();
     const now = performance.now();
     if (now > this.#joinUntil || (now < this.#answerUntil && this.#bytes <= limits.outputAnswerBytesMax)) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), limits.outputGatherMs);
+    else this.#later();
+  }
+
+  /** An input that the program was given: it waits a moment for its answer, to be one commit with it. */
+  add(input: NewEvent): void {
+    this.#join();
+    this.#events.push({ timestamp: Date.now(), ...input });
+    this.#answerUntil = performance.now() + limits.outputAnswerMs;
+    this.#later();
   }
 
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#joinUntil = performance.now() + limits.outputGatherMs;
+    this.#join();
+    if (this.#events.length === 0) return;
+    const events = this.#events;
+    this.#events = [];
+    this.#emit(events);
+  }
+
+  #later(): void {
+    this.#timer ??= setTimeout(() => this.flush(), limits.outputGatherMs);
+  }
+
+  #join(): void {
     if (this.#bytes === 0) return;
     const all = this.#parts.length === 1 ? (this.#parts[0] ?? new Uint8Array()) : Buffer.concat(this.#parts, this.#bytes);
     this.#parts = [];
     this.#bytes = 0;
-    const events: NewEvent[] = [];
+    const timestamp = Date.now();
     for (let at = 0; at < all.byteLength; at += limits.outputEventBytesMax) {
-      events.push({ channel: 'stdout', type: 'output', data: all.subarray(at, at + limits.outputEventBytesMax) });
+      const data = all.subarray(at, at + limits.outputEventBytesMax);
+      this.#events.push({ channel: 'stdout', type: 'output', data, timestamp });
     }
-    this.#emit(events);
   }
 }

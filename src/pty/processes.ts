@@ -31,7 +31,49 @@ export function processOf(pid: number): Proc | undefined {
   return parseStat(stat);
 }
 
-export function allProcesses(): Proc[] {
+/** Everything whose session id is the PTY's. `fresh` where the answer is to be relied on. */
+export function sessionMembers(sid: number, fresh = false): Proc[] {
+  return snapshot(fresh ? 0 : SHARED_MS).all.filter((proc) => proc.sid === sid);
+}
+
+/**
+ * What left the session of `root` (setsid) and so outlives a stop: its descendants, and all
+ * that were started with `mark` (`NAME=value`) in their environment.
+ */
+export function departed(root: number, mark: string): Proc[] {
+  const now = snapshot(SHARED_MS);
+  const family = new Set([root]);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const proc of now.all) {
+      if (family.has(proc.pid) || !family.has(proc.ppid)) continue;
+      family.add(proc.pid);
+      grew = true;
+    }
+  }
+  now.environments ??= new Map(now.all.map((proc) => [proc.pid, environmentOf(proc.pid)]));
+  const { environments } = now;
+  return now.all.filter((proc) => proc.sid !== root && (family.has(proc.pid) || environments.get(proc.pid)?.includes(`\0${mark}\0`)));
+}
+
+/** All processes at one moment. */
+interface Snapshot {
+  at: number;
+  all: Proc[];
+  environments: Map<number, string> | undefined;
+}
+
+/** A shutdown ends many terminals at once: they look at the same list, not each at its own. */
+const SHARED_MS = 10;
+let latest: Snapshot | undefined;
+
+function snapshot(ageMsMax: number): Snapshot {
+  const now = performance.now();
+  if (latest === undefined || now - latest.at > ageMsMax) latest = { at: now, all: allProcesses(), environments: undefined };
+  return latest;
+}
+
+function allProcesses(): Proc[] {
   if (!hasProc) return psProcesses();
   const found: Proc[] = [];
   for (const name of readdirSync('/proc')) {
@@ -42,35 +84,13 @@ export function allProcesses(): Proc[] {
   return found;
 }
 
-/** Everything whose session id is the PTY's. */
-export function sessionMembers(sid: number): Proc[] {
-  return allProcesses().filter((proc) => proc.sid === sid);
-}
-
-/**
- * What left the session of `root` (setsid) and so outlives a stop: its descendants, and all
- * that carry `mark` (`NAME=value`) in the environment that they were started with.
- */
-export function departed(root: number, mark: string): Proc[] {
-  const all = allProcesses();
-  const family = new Set([root]);
-  for (let grew = true; grew; ) {
-    grew = false;
-    for (const proc of all) {
-      if (family.has(proc.pid) || !family.has(proc.ppid)) continue;
-      family.add(proc.pid);
-      grew = true;
-    }
-  }
-  return all.filter((proc) => proc.sid !== root && (family.has(proc.pid) || startedWith(proc.pid, mark)));
-}
-
-function startedWith(pid: number, mark: string): boolean {
-  if (!hasProc) return false;
+/** What a process was started with, each between NULs; nothing where it is not ours to read. */
+function environmentOf(pid: number): string {
+  if (!hasProc) return '';
   try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${mark}\0`);
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`;
   } catch (error) {
-    if (isGone(error)) return false;
+    if (isGone(error)) return '';
     throw error;
   }
 }

@@ -70,6 +70,7 @@ export class Terminal implements Program {
   /** From the API: recorded for `client`, never moves the lead. @throws AppError rate_limited */
   input(bytes: Uint8Array, client: string): void {
     const refusal = this.#deliver(bytes, client, true);
+    this.#output.flush(); // Who gave it may look for it in the history at once.
     if (refusal !== undefined) throw new AppError('rate_limited', refusal, { retryAfter: 1 });
   }
 
@@ -158,15 +159,10 @@ export class Terminal implements Program {
     if (this.#pty.pendingBytes + bytes.byteLength > limits.inputPendingBytesMax) {
       return `The program has not read the last ${this.#pty.pendingBytes} bytes of input: nothing of this was taken. Try again when it reads.`;
     }
-    // Asked before the program has the bytes, for they may change the answer; recorded after, while
-    // it works on them: what it prints cannot be read before we return.
+    // Asked before the program has the bytes, for they may change the answer.
     const keep = record && keepsText(this.#recordInput(), { termios: this.#pty.termios, shellInFront: () => this.#shellInFront() });
-    this.#output.answerDue();
     this.#pty.write(bytes);
-    if (record) {
-      this.#host.log.append([{ channel: 'stdin', type: 'input', data: inputData(bytes, client, keep) }]);
-      this.#host.touch();
-    }
+    if (record) this.#output.add({ channel: 'stdin', type: 'input', data: inputData(bytes, client, keep) });
     return undefined;
   }
 
@@ -177,7 +173,6 @@ export class Terminal implements Program {
 
   #changed(change: WinsizeChange, client = this.#rule.leader?.client, except?: TerminalClient): void {
     if (change.apply !== undefined && !this.#ended) {
-      this.#output.flush(); // What was printed so far was printed at the old size.
       this.#append('resize', { ...change.apply, ...(client === undefined ? {} : { client }) });
       this.#pty.resize(change.apply);
     }
@@ -188,7 +183,9 @@ export class Terminal implements Program {
     if (change.leaderChanged) this.#host.changed();
   }
 
+  /** What was printed and typed so far comes first: of a size, what was printed at the old one. */
   #append(type: string, data: Record<string, string | number>): void {
+    this.#output.flush();
     this.#host.log.append([{ channel: 'system', type, data }]);
   }
 }
