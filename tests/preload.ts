@@ -1,10 +1,6 @@
 // Before any test: the programs that the tests drive are there, or what to install is said.
 
-import { setDefaultTimeout } from 'bun:test';
 import { existsSync } from 'node:fs';
-
-// A deadline is for what never comes; a loaded machine is no failure.
-setDefaultTimeout(30_000);
 
 /** Program to its Debian package. */
 const NEEDED: readonly [string, string][] = [

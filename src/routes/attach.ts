@@ -11,6 +11,7 @@ import { callerClient, whenRevoked } from './client.ts';
 import { Connection, type Socket } from './connection.ts';
 import type { HeartbeatTimes } from './heartbeat.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 import { ClientId } from './session-schema.ts';
 
 /** Bun's own options for WebSockets, for the whole server: Elysia takes them from the app only. */
@@ -25,7 +26,7 @@ export const websocketOptions = {
 
 const U16_MAX = 0xffff;
 
-const AttachQuery = t.Object({
+const AttachQuery = queryOf({
   after: t.Integer({ minimum: 0, default: 0 }),
   epoch: t.Optional(t.Integer({ minimum: 0 })),
   cols: t.Optional(t.Integer({ minimum: 0, maximum: U16_MAX })),

@@ -8,7 +8,9 @@ import { Heartbeat, type HeartbeatTimes } from './heartbeat.ts';
 /** What this needs of Bun's ServerWebSocket: Elysia's own `send` would turn bytes into JSON. */
 export interface Socket {
   readonly readyState: number;
+  /** @returns 0 where the frame was dropped */
   send(frame: Uint8Array): number;
+  cork(act: () => void): void;
   getBufferedAmount(): number;
   ping(): number;
   close(code: number, reason: string): void;
@@ -26,6 +28,8 @@ export class Connection implements Sink {
   readonly #report: (line: string) => void;
   readonly #heartbeat: Heartbeat;
   #stream: TerminalStream | undefined;
+  #frames: Uint8Array[] = [];
+  #framesBytes = 0;
   #unlisten: (() => void) | undefined;
 
   constructor(socket: Socket, report: (line: string) => void, times: HeartbeatTimes) {
@@ -74,17 +78,20 @@ export class Connection implements Sink {
     else this.#stream.end(code, reason);
   }
 
+  /** Frames of one moment go out together, at its end: a key and its echo are one packet. */
   send(frame: Uint8Array): void {
     if (this.#socket.readyState !== OPEN) return;
-    // 0: dropped. The stream would have a hole; a client that comes back has none.
-    if (this.#socket.send(frame) === 0) this.end(4500, 'A frame could not be sent.');
+    this.#frames.push(frame);
+    this.#framesBytes += frame.byteLength;
+    if (this.#frames.length === 1) queueMicrotask(() => this.#guarded(() => this.#flush()));
   }
 
   unsentBytes(): number {
-    return this.#socket.getBufferedAmount();
+    return this.#socket.getBufferedAmount() + this.#framesBytes;
   }
 
   close(code: number, reason: string): void {
+    this.#flush();
     if (this.#socket.readyState !== OPEN) return;
     const bytes = Buffer.from(reason, 'utf8');
     const cut = bytes.byteLength <= REASON_BYTES_MAX ? reason : bytes.toString('utf8', 0, REASON_BYTES_MAX).replace(/\ufffd+$/, '');
@@ -94,6 +101,22 @@ export class Connection implements Sink {
   failed(error: unknown): void {
     this.#failed(error);
     this.end(4500, 'Something went wrong on our side: connect again.');
+  }
+
+  #flush(): void {
+    const frames = this.#frames;
+    if (frames.length === 0) return;
+    this.#frames = [];
+    this.#framesBytes = 0;
+    if (this.#socket.readyState !== OPEN) return;
+    let dropped = false;
+    const send = (): void => {
+      for (const frame of frames) dropped ||= this.#socket.send(frame) === 0;
+    };
+    if (frames.length === 1) send();
+    else this.#socket.cork(send);
+    // The stream would have a hole; a client that comes back has none.
+    if (dropped) this.end(4500, 'A frame could not be sent.');
   }
 
   #lost(afterMs: number): void {

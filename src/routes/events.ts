@@ -9,6 +9,7 @@ import { Follower } from '../sessions/follower.ts';
 import { type HistoryQuery, historyPage, matches } from '../sessions/history.ts';
 import { whenRevoked } from './client.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 import { Channel, HistorySchema } from './session-schema.ts';
 import { type SseSource, type SseWriter, sseResponse } from './sse.ts';
 
@@ -20,7 +21,7 @@ const Filter = {
 export function eventRoutes(parts: Parts) {
   return new Elysia()
     .get('/api/sessions/:id/history', ({ params, query }) => historyPage(parts.sessions, params.id, query), {
-      query: t.Object({
+      query: queryOf({
         after: t.Integer({ minimum: 0, default: 0 }),
         limit: t.Integer({ minimum: 1, maximum: limits.historyLimitMax, default: limits.historyLimitDefault }),
         ...Filter,
@@ -42,7 +43,7 @@ export function eventRoutes(parts: Parts) {
         return sseResponse(request, server, source);
       },
       {
-        query: t.Object({ after: t.Integer({ minimum: 0, default: 0 }), ...Filter }),
+        query: queryOf({ after: t.Integer({ minimum: 0, default: 0 }), ...Filter }),
         detail: {
           tags: ['events'],
           summary: "A session's log as server-sent events",

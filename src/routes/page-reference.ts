@@ -7,6 +7,7 @@ import { html } from './html.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import { HIDDEN, lookOf, wantsPart } from './page-answer.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 import { operationsOf } from './reference-operations.ts';
 
 export function referencePageRoutes(parts: Parts, describe: () => OpenApiDocument) {
@@ -20,6 +21,6 @@ export function referencePageRoutes(parts: Parts, describe: () => OpenApiDocumen
       const { title, version, description } = document.info;
       return html(referencePage({ groups, q, title, version, description, look: lookOf(parts) }));
     },
-    { query: t.Object({ q: t.Optional(t.String({ maxLength: limits.queryLengthMax })) }), ...HIDDEN },
+    { query: queryOf({ q: t.Optional(t.String({ maxLength: limits.queryLengthMax })) }), ...HIDDEN },
   );
 }

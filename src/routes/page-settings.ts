@@ -11,9 +11,10 @@ import { categoryForm } from '../views/settings.tsx';
 import { html } from './html.ts';
 import { type Form, goTo, HIDDEN, returnedForm, wantsPart } from './page-answer.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 import { settingsView, shownSettings } from './settings-view.ts';
 
-const PageQuery = t.Object({ part: t.Optional(t.Literal('devices')), saved: t.Optional(t.String()) });
+const PageQuery = queryOf({ part: t.Optional(t.Literal('devices')), saved: t.Optional(t.String()) });
 const SettingForm = t.Optional(t.Record(t.String(), t.String()));
 
 export function settingsPageRoutes(parts: Parts) {

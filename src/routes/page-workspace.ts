@@ -16,8 +16,9 @@ import { html } from './html.ts';
 import { goTo, HIDDEN, lookOf, returnedForm, wantsPart } from './page-answer.ts';
 import { listView, liveSessions } from './page-workspaces.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 
-const PageQuery = t.Object({
+const PageQuery = queryOf({
   part: t.Optional(t.Union([t.Literal('sessions'), t.Literal('head')])),
   ended: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   saved: t.Optional(t.String()),

@@ -8,8 +8,9 @@ import { createForm, type WorkspaceListView, workspaceList, type WorkspaceQuery,
 import { html } from './html.ts';
 import { goTo, HIDDEN, lookOf, returnedForm, wantsPart } from './page-answer.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 
-const ListQuery = t.Object({
+const ListQuery = queryOf({
   q: t.Optional(t.String({ maxLength: limits.queryLengthMax })),
   status: t.Optional(t.Union([t.Literal('active'), t.Literal('archived')])),
   offset: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),

@@ -6,7 +6,9 @@ import { basename } from 'node:path';
 import { AppError } from '../errors.ts';
 import { RECORDING_FORMATS, type RecordingFormat, recording } from '../pty/recording.ts';
 import type { Session } from '../sessions/session.ts';
+import { oneOf } from './one-of.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 
 const FILES: Record<RecordingFormat, { extension: string; type: string }> = {
   'asciicast-v2': { extension: 'cast', type: 'application/x-asciicast' },
@@ -22,7 +24,7 @@ export function recordingRoutes(parts: Parts) {
       if (session.kind !== 'terminal') throw new AppError('conflict', 'Only a terminal has a recording.');
       server?.timeout(request, 0); // A slow reader of a long recording is no idle one.
       const { extension, type } = FILES[query.format];
-      return new Response(streamOf(recordingOf(parts, session, query.format, query.input)), {
+      return new Response(streamOf(recordingOf(parts, session, query.format, query.input === '1' || query.input === 'true')), {
         headers: {
           'content-type': type,
           'content-disposition': attachment(`${session.name}.${extension}`),
@@ -31,14 +33,14 @@ export function recordingRoutes(parts: Parts) {
       });
     },
     {
-      query: t.Object({
+      query: queryOf({
         format: t.UnionEnum(RECORDING_FORMATS, { default: 'asciicast-v2' }),
-        input: t.Boolean({ default: false }),
+        input: t.Optional(oneOf(['0', '1', 'false', 'true'])),
       }),
       detail: {
         tags: ['sessions'],
         summary: "A terminal's recording",
-        description: 'What was printed until now, as asciicast (v2, v3) or plain text. `input=true` adds what was typed, where it was recorded.',
+        description: 'What was printed until now, as asciicast (v2, v3) or plain text. `input=1` adds what was typed, where it was recorded.',
       },
     },
   );

@@ -7,8 +7,9 @@ import { sessionPage } from '../views/session.tsx';
 import { html } from './html.ts';
 import { HIDDEN, lookOf } from './page-answer.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 
-const Query = t.Object({ mode: t.UnionEnum(['rw', 'ro'], { default: 'rw' }) });
+const Query = queryOf({ mode: t.UnionEnum(['rw', 'ro'], { default: 'rw' }) });
 
 export function sessionPageRoutes(parts: Parts) {
   const { sessions, settings, workspaces } = parts;

@@ -6,6 +6,7 @@ import { limits } from '../limits.ts';
 import { CHANNELS } from '../sessions/event.ts';
 import { KINDS, SESSION_STATUSES } from '../sessions/session.ts';
 import { oneOf } from './one-of.ts';
+import { queryOf } from './query.ts';
 
 const Json = t.Unsafe<JsonObject>(t.Object({}, { additionalProperties: true }));
 const Sequence = t.Integer({ minimum: 0 });
@@ -64,7 +65,7 @@ export const HistorySchema = t.Object({
   pruned: t.Optional(t.Literal(true)),
 });
 
-export const SessionListQuery = t.Object({
+export const SessionListQuery = queryOf({
   kind: t.Optional(Kind),
   status: t.Optional(Status),
   limit: t.Integer({ minimum: 1, maximum: limits.listLimitMax, default: limits.listLimitDefault }),

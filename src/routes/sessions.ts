@@ -6,6 +6,7 @@ import { limits } from '../limits.ts';
 import type { Session } from '../sessions/session.ts';
 import { callerClient } from './client.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 import { ClientId, Kind, Meta, SessionListQuery, SessionPageSchema, SessionSchema } from './session-schema.ts';
 
 const NewSession = t.Object(
@@ -33,7 +34,7 @@ export function sessionRoutes(parts: Parts) {
 function collectionRoutes({ sessions, workspaces }: Parts) {
   return new Elysia()
     .get('/api/sessions', ({ query }) => sessions.list(query), {
-      query: t.Composite([t.Object({ workspaceId: t.Optional(t.String()) }), SessionListQuery]),
+      query: queryOf({ workspaceId: t.Optional(t.String()), ...SessionListQuery.properties }),
       response: SessionPageSchema,
       detail: detail('List sessions', 'Latest active first. `meta.env` is a list of names here.'),
     })
@@ -100,7 +101,7 @@ function programRoutes(parts: Parts) {
       },
       {
         body: Input,
-        query: t.Object({ client: t.Optional(ClientId) }),
+        query: queryOf({ client: t.Optional(ClientId) }),
         detail: detail(
           'Give a session input',
           'Exactly one of `text` and `base64`. Taken whole or refused whole (429): what the program has not read is bounded.',

@@ -4,10 +4,11 @@ import { Elysia, t } from 'elysia';
 import type { JsonObject } from '../json.ts';
 import { categoryNamed, SECRET_SET } from '../settings/settings.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 
 const Json = t.Unsafe<JsonObject>(t.Object({}, { additionalProperties: true }));
 const Layout = t.Object({ layout: Json }, { additionalProperties: false });
-const LayoutQuery = t.Object({ client: t.String({ description: 'Device id, 1 to 64 characters.' }) });
+const LayoutQuery = queryOf({ client: t.String({ description: 'Device id, 1 to 64 characters.' }) });
 
 const SECRETS =
   `Of a secret only whether it is set comes back: \`"${SECRET_SET}"\` or null; ` +

@@ -9,10 +9,11 @@ import { linkPage, loginPage } from '../views/login.tsx';
 import { html } from './html.ts';
 import type { Parts } from './parts.ts';
 import { wantsJson } from './problem.ts';
+import { queryOf } from './query.ts';
 
 const LoginBody = t.Object({ key: t.String({ maxLength: 4096 }), next: t.Optional(t.String()) }, { additionalProperties: false });
 const LinkBody = t.Object({ token: t.String({ maxLength: 256 }), next: t.Optional(t.String()) }, { additionalProperties: false });
-const NextQuery = t.Object({ next: t.Optional(t.String()), token: t.Optional(t.String()) });
+const NextQuery = queryOf({ next: t.Optional(t.String()), token: t.Optional(t.String()) });
 
 const HIDDEN = { detail: { hide: true } };
 

@@ -6,6 +6,7 @@ import { limits } from '../limits.ts';
 import type { Session } from '../sessions/session.ts';
 import { oneOf } from './one-of.ts';
 import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
 import { SessionSchema } from './session-schema.ts';
 
 const Json = t.Unsafe<JsonObject>(t.Object({}, { additionalProperties: true }));
@@ -38,7 +39,7 @@ const WorkspacePageSchema = t.Object({
   pagination: t.Object({ total: t.Integer(), limit: t.Integer(), offset: t.Integer(), hasMore: t.Boolean() }),
 });
 
-const WorkspaceListQuery = t.Object({
+const WorkspaceListQuery = queryOf({
   status: t.Optional(Status),
   q: t.Optional(t.String({ maxLength: limits.queryLengthMax })),
   limit: t.Integer({ minimum: 1, maximum: limits.listLimitMax, default: limits.listLimitDefault }),
