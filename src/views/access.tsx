@@ -4,7 +4,7 @@ import { Html } from '@elysiajs/html';
 import type { Device } from '../auth/devices.ts';
 import { busyButton, type FormState, formAlert, textField } from './form.tsx';
 import { layout } from './layout.tsx';
-import { plain } from './text.tsx';
+import { plain, typed } from './text.tsx';
 import { ago } from './time.tsx';
 
 export interface AccessView {
@@ -74,7 +74,7 @@ export function linkForm(link: MadeLink | undefined): JSX.Element {
         <div class="alert alert-good" role="status">
           <label for="link-url"><strong>Open this on the other device</strong></label>
           <div class="copy">
-            <input id="link-url" value={link.url} readonly data-select />
+            <input id="link-url" value={typed(link.url)} readonly data-select />
             <button type="button" class="button needs-script" data-copy="#link-url">Copy</button>
           </div>
           <p class="hint" safe>{`It signs in one browser, once, within ${link.minutes} minutes. Whoever opens it first gets in: send it only to yourself.`}</p>
@@ -128,7 +128,7 @@ export function newKeyPage(key: string): JSX.Element {
         <h1>The key was changed</h1>
         <div class="alert alert-good">
           <label for="new-key"><strong>The new key</strong></label>
-          <input id="new-key" class="mono" value={key} readonly />
+          <input id="new-key" class="mono" value={typed(key)} readonly />
           <p class="hint">It is shown only now: keep it in your password manager. Every browser and program is signed out.</p>
         </div>
         <p><a class="button button-primary" href="/login">Sign in with it</a></p>

@@ -2,6 +2,7 @@
 // above a form that did not go through. What was typed is given back as it was.
 
 import { Html } from '@elysiajs/html';
+import { typed } from './text.tsx';
 
 /** A form that comes back: what was typed, and what is wrong, by field. */
 export interface FormState {
@@ -30,7 +31,7 @@ export interface FieldOptions {
 
 export function textField(options: FieldOptions): JSX.Element {
   const attributes = controlAttributes(options);
-  return frame(options, <input type="text" value={valueOf(options)} {...attributes} />);
+  return frame(options, <input type="text" value={typed(valueOf(options))} {...attributes} />);
 }
 
 export function textArea(options: FieldOptions): JSX.Element {

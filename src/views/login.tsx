@@ -3,6 +3,7 @@
 
 import { Html } from '@elysiajs/html';
 import { layout, markSvg } from './layout.tsx';
+import { typed } from './text.tsx';
 
 export interface LoginView {
   /** A path of ours to go to afterwards. */
@@ -23,7 +24,7 @@ export function loginPage({ next, error, retryAfter }: LoginView): JSX.Element {
   return signInPage('Sign in', (
     <form method="post" action="/login" class="stack">
       {error === undefined ? '' : alert('login-error', error, wait) as 'safe'}
-      <input type="hidden" name="next" value={next} />
+      <input type="hidden" name="next" value={typed(next)} />
       <div class="field">
         <label for="key">Access key</label>
         <input
@@ -52,8 +53,8 @@ export function linkPage({ token, next, error }: LinkView): JSX.Element {
   return signInPage('Sign in on this device', (
     <form method="post" action="/login/link" class="stack">
       {error === undefined ? '' : alert('link-error', error, undefined) as 'safe'}
-      <input type="hidden" name="token" value={token} />
-      <input type="hidden" name="next" value={next} />
+      <input type="hidden" name="token" value={typed(token)} />
+      <input type="hidden" name="next" value={typed(next)} />
       <p>This link signs this browser in for thirty days. It works once.</p>
       <button type="submit" class="button button-primary button-wide" autofocus>Sign in on this device</button>
       <p class="hint">

@@ -2,7 +2,7 @@
 
 import { Html } from '@elysiajs/html';
 import { layout, type Look } from './layout.tsx';
-import { withCode } from './text.tsx';
+import { typed, withCode } from './text.tsx';
 
 export interface Operation {
   method: string;
@@ -63,7 +63,7 @@ export function referencePage(view: ReferenceView): JSX.Element {
           hx-sync="this:replace"
         >
           <label class="sr-only" for="q">Search operations</label>
-          <input id="q" type="search" name="q" value={view.q} placeholder="Search by path or words" autocomplete="off" spellcheck="false" maxlength="200" data-search />
+          <input id="q" type="search" name="q" value={typed(view.q)} placeholder="Search by path or words" autocomplete="off" spellcheck="false" maxlength="200" data-search />
           <button type="submit" class="button without-script">Search</button>
         </form>
         {referenceList(view) as 'safe'}

@@ -5,7 +5,7 @@ import { Html } from '@elysiajs/html';
 import type { ClientInfo, Session } from '../sessions/session.ts';
 import { stateWords } from './activity.tsx';
 import { busyButton } from './form.tsx';
-import { plain } from './text.tsx';
+import { plain, typed } from './text.tsx';
 import { ago, exact } from './time.tsx';
 
 export interface SessionListView {
@@ -119,7 +119,7 @@ function drawer({ id, name, status }: Session): JSX.Element {
       <div class="drawer-body">
         <form class="cluster" {...action(id, 'rename')}>
           <label class="sr-only" for={field}>New name</label>
-          <input id={field} class="drawer-name" name="name" value={name} required maxlength="200" autocomplete="off" />
+          <input id={field} class="drawer-name" name="name" value={typed(name)} required maxlength="200" autocomplete="off" />
           {busyButton({ rest: 'Rename', busy: 'Renaming…' }) as 'safe'}
         </form>
         <details class="confirm" id={`delete-${id}`}>

@@ -10,6 +10,14 @@ export function plain(text: string): string {
   return text.replace(DIRECTION_CONTROLS, '\ufffd');
 }
 
+/**
+ * For `value`: attributes come out with their quotes escaped but not their ampersands, so that
+ * `&lt;` in a name would come back from a form as `<`.
+ */
+export function typed(text: string): string {
+  return text.replaceAll('&', '&amp;');
+}
+
 /** A sentence of ours with `code` in it. */
 export function withCode(text: string): JSX.Element {
   return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code safe>{part}</code> : <span safe>{part}</span>))}</>;

@@ -4,7 +4,7 @@
 import { Html } from '@elysiajs/html';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { busyButton, type FormState, formAlert, textArea, textField } from './form.tsx';
-import { plain } from './text.tsx';
+import { plain, typed } from './text.tsx';
 import { colorOf, envLines, textOf } from './workspace-parts.tsx';
 
 export interface EditState {
@@ -46,7 +46,7 @@ export function particularsForm(workspace: Workspace, state: FormState, saved: b
           hint: 'For new terminals here. Left empty, the default of the settings.',
           control: { placeholder: '/bin/bash', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' },
         }) as 'safe'}
-        {colorField(state, colorOf(workspace)) as 'safe'}
+        {colorField(state, textOf(metadata, 'color')) as 'safe'}
         {textArea({
           form, name: 'env', label: 'Environment variables', state, value: envLines(workspace), mono: true, wide: true,
           hint: 'One NAME=value a line; every new session here gets them. A value with line breaks is written as a JSON text. They are kept in the data folder as they are.',
@@ -62,8 +62,8 @@ export function particularsForm(workspace: Workspace, state: FormState, saved: b
 }
 
 /** Swatches and none: an input of type color cannot be empty. */
-function colorField(state: FormState, current: string | undefined): JSX.Element {
-  const chosen = state.typed.color ?? current ?? '';
+function colorField(state: FormState, current: string): JSX.Element {
+  const chosen = state.typed.color ?? current;
   const known: readonly (readonly [string, string])[] = COLORS.some(([color]) => color === chosen) ? COLORS : [...COLORS, [chosen, 'its own']];
   return (
     <fieldset class="field">
@@ -71,8 +71,8 @@ function colorField(state: FormState, current: string | undefined): JSX.Element 
       <div class="swatches">
         {known.map(([color, label]) => (
           <label class="swatch-choice" title={label}>
-            <input type="radio" name="color" value={color} checked={color === chosen} />
-            <span class={color === '' ? 'swatch swatch-none' : 'swatch'} style={color === '' ? undefined : `--tick: ${color}`}></span>
+            <input type="radio" name="color" value={typed(color)} checked={color === chosen} />
+            {swatch(color) as 'safe'}
             <span class="sr-only" safe>{label}</span>
           </label>
         ))}
@@ -80,6 +80,12 @@ function colorField(state: FormState, current: string | undefined): JSX.Element 
       {state.errors.color === undefined ? '' : <p class="field-error" safe>{state.errors.color}</p> as 'safe'}
     </fieldset>
   );
+}
+
+/** A program may have set a colour that is no plain one: it is kept, but never put into a style. */
+function swatch(color: string): JSX.Element {
+  const shown = colorOf({ metadata: { color } });
+  return <span class={shown === undefined ? 'swatch swatch-none' : 'swatch'} style={shown === undefined ? undefined : `--tick: ${shown}`}></span>;
 }
 
 const COLORS: readonly (readonly [string, string])[] = [

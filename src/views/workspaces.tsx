@@ -7,7 +7,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { activitySummary } from './activity.tsx';
 import { busyButton, checkField, type FormState, formAlert, textField } from './form.tsx';
 import { layout, type Look } from './layout.tsx';
-import { plain } from './text.tsx';
+import { plain, typed } from './text.tsx';
 import { ago } from './time.tsx';
 import { colorOf, statusBadge } from './workspace-parts.tsx';
 
@@ -103,7 +103,7 @@ function searchForm({ q, status }: WorkspaceQuery): JSX.Element {
       hx-sync="this:replace"
     >
       <label class="sr-only" for="q">Search by name or path</label>
-      <input id="q" type="search" name="q" value={q} placeholder="Search by name or path" autocomplete="off" spellcheck="false" maxlength="200" data-search />
+      <input id="q" type="search" name="q" value={typed(q)} placeholder="Search by name or path" autocomplete="off" spellcheck="false" maxlength="200" data-search />
       {status === 'archived' ? <input type="hidden" name="status" value="archived" /> as 'safe' : ''}
       <button type="submit" class="button without-script">Search</button>
       <div class="tabs" role="group" aria-label="Which workspaces">
