@@ -1,4 +1,5 @@
 // The state of the connection in words: always there, always true, counting down where it waits.
+// Read aloud is each change of it, not each second.
 
 export class ConnectionWords {
   #element;
@@ -24,6 +25,7 @@ export class ConnectionWords {
     this.#element.dataset.state = state.name;
     this.#retry.hidden = state.name !== 'waiting';
     this.#write();
+    this.#element.querySelector('[data-announce]').textContent = state.name === 'waiting' ? `Reconnecting: ${state.why}` : this.#words.textContent;
   }
 
   /** @param {number} part 0 to 1 of the replay */

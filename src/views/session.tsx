@@ -89,10 +89,11 @@ function bar(page: SessionPage): JSX.Element {
           {icon('M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 6c0-3 2.5-4.5 6-4.5s6 1.5 6 4.5') as 'safe'}
           <span data-people-count safe>{String(session.clients.length)}</span>
         </button>
-        <span class="session-connection" role="status" data-connection data-state={live ? 'connecting' : 'ended'}>
+        <span class="session-connection" data-connection data-state={live ? 'connecting' : 'ended'}>
           <span class="dot" aria-hidden="true"></span>
           <span data-words>{live ? 'Connecting' : 'Ended'}</span>
           <button type="button" class="link" data-retry hidden>Retry now</button>
+          <span class="sr-only" role="status" data-announce></span>
         </span>
         <button type="button" class="button button-quiet session-menu-button" popovertarget="menu" aria-label="Menu">
           {icon('M2 4h12M2 8h12M2 12h12') as 'safe'}
@@ -236,7 +237,7 @@ function touchRow(): JSX.Element {
   return (
     <div class="touch" data-touch hidden>
       <form class="compose" data-compose hidden>
-        <textarea rows="1" placeholder="Compose a line, Enter sends it" aria-label="Compose a line" enterkeyhint="send" autocapitalize="off"></textarea>
+        <textarea rows="1" placeholder="Compose a line" aria-label="Compose a line" enterkeyhint="send" autocapitalize="off"></textarea>
         <button class="button button-primary">Send</button>
       </form>
       <div class="key-row" role="toolbar" aria-label="Keys" data-keys>

@@ -1,10 +1,12 @@
 // What a terminal may do besides drawing: answers, bells and the clipboard.
 
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Browser } from 'playwright-core';
 import { openBrowser, signedIn } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { loggedSize, openTerminal, says, screenText, shows, streamState, type } from '../support/terminal-page.ts';
+
+setDefaultTimeout(30_000);
 
 let server: TestServer;
 let browser: Browser;

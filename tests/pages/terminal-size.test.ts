@@ -1,6 +1,6 @@
 // Who leads the size, what the others see, and the terminal on a phone.
 
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openBrowser, signedIn } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -8,6 +8,8 @@ import { loggedSize, openTerminal, says, screenText, shows, type } from '../supp
 import { until } from '../support/until.ts';
 
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+setDefaultTimeout(30_000);
 
 let server: TestServer;
 let browser: Browser;
@@ -146,4 +148,26 @@ test('the compose box sends a line at once, and everything fits the screen', asy
   await phone.tap('[data-compose-toggle]');
   expect(await phone.isVisible('[data-compose]')).toBe(false);
   await phone.context().close();
+});
+
+test('words above the terminal and the search come and go without resizing the program', async () => {
+  const { id } = await newTerminal();
+  const page = await signedIn(browser, server);
+  await openTerminal(page, server, id);
+  await type(page, 'echo ready-$((1+1))\n');
+  await shows(page, 'ready-2');
+  const resizes = async () => (await server.api(`/api/sessions/${id}/history?type=resize&limit=1000`)).body.events.length;
+  const before = await resizes();
+  await type(page, "printf '\\e]52;c;aGk=\\a'\n");
+  await page.waitForSelector('[data-notice="clipboard"]');
+  await page.keyboard.press('Control+Shift+F');
+  await page.keyboard.type('ready');
+  await says(page, '[data-count]', /of \d/);
+  await page.keyboard.press('Escape');
+  await page.click('[data-notice="clipboard"] button:has-text("Never")');
+  // A size that is wished for travels before what is typed after it.
+  await type(page, 'echo still-$((1+1))\n');
+  await shows(page, 'still-2');
+  expect(await resizes()).toBe(before);
+  await page.context().close();
 });

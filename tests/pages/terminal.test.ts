@@ -1,11 +1,13 @@
 // One terminal in real browser windows: typing, coming back, ending, resuming, what is shown.
 
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Browser } from 'playwright-core';
 import { openBrowser, signedIn } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { fullText, openTerminal, says, screenText, shows, streamState, troubles, type } from '../support/terminal-page.ts';
 import { until } from '../support/until.ts';
+
+setDefaultTimeout(30_000);
 
 let server: TestServer;
 let browser: Browser;
@@ -122,7 +124,9 @@ test('the header shows the running program, and Ctrl+C and Ctrl+Z reach it', asy
   await says(page, '[data-activity-words]', 'sleep');
   await page.keyboard.press('Control+z');
   await shows(page, 'Stopped');
+  await says(page, '[data-activity-words]', 'idle');
   await type(page, 'fg\n');
+  await says(page, '[data-activity-words]', 'sleep');
   await page.keyboard.press('Control+c');
   await type(page, 'echo code $?\n');
   await shows(page, 'code 130');
