@@ -1,0 +1,181 @@
+// What one session printed and no server has logged yet, in order: memory first, then files.
+// When there is no room, the oldest that was not sent yet goes, for the end of a build matters
+// more than its middle, and a gap stands in its place: every offset is either kept or told lost.
+
+import { type OutputStream, frame, idBytes, outputFrame, TO_SERVER, uint } from './frames.ts';
+import { type Piece, Spool, type SpoolBudget } from './spool.ts';
+
+export interface BacklogBounds {
+  /** Past it output goes to files. */
+  memoryBytesMax: number;
+  /** Files per session. */
+  spoolBytesMax: number;
+  /** Memory that is used where files cannot be. */
+  withoutDiskBytesMax: number;
+}
+
+interface Kept extends Piece {
+  /** Nothing is left of these bytes: the frame says so. */
+  gap: boolean;
+}
+
+const PIECE_BYTES_MAX = 256 * 1024;
+/** What a small piece costs beside its bytes. */
+const PIECE_OVERHEAD_BYTES = 256;
+/** Memory runs over by this much before files begin, while the program is held back anyway. */
+const HELD_BACK_FACTOR = 2;
+
+export class Backlog {
+  readonly #id: Buffer;
+  readonly #bounds: BacklogBounds;
+  readonly #spool: Spool;
+  #memory: Kept[] = [];
+  #memoryBytes = 0;
+  /** In #memory: the first that was not sent to the present server. */
+  #unsent = 0;
+  #offset = 0;
+  #acknowledged = 0;
+
+  constructor(id: string, folder: string, bounds: BacklogBounds, budget: SpoolBudget) {
+    this.#id = idBytes(id);
+    this.#bounds = bounds;
+    this.#spool = new Spool(folder, bounds.spoolBytesMax, budget);
+  }
+
+  /** Bytes produced so far. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  get allSent(): boolean {
+    return this.#unsent === this.#memory.length && this.#spool.empty;
+  }
+
+  /** Programs should wait: memory is full, or what lies in files comes near its bound. */
+  get crowded(): boolean {
+    if (this.#spool.empty) return this.#memoryBytes >= this.#bounds.memoryBytesMax;
+    return this.#spool.bytes >= this.#bounds.spoolBytesMax / 2;
+  }
+
+  /** Well below `crowded`, so that programs are not stopped and freed at every frame. */
+  get relaxed(): boolean {
+    if (this.#spool.empty) return this.#memoryBytes < this.#bounds.memoryBytesMax / 2;
+    return this.#spool.bytes < this.#bounds.spoolBytesMax / 4;
+  }
+
+  /** Copies the bytes. `heldBack`: the program is made to wait, so only what was on its way still comes. */
+  push(stream: OutputStream, bytes: Uint8Array, heldBack: boolean): void {
+    for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES_MAX) {
+      const part = bytes.subarray(at, at + PIECE_BYTES_MAX);
+      const end = this.#offset + part.byteLength;
+      this.#keep({ offset: this.#offset, end, frame: outputFrame(this.#id, stream, this.#offset, part), gap: false }, heldBack);
+      this.#offset = end;
+    }
+  }
+
+  /** The next frame for the server, or undefined when it has all. */
+  next(): Uint8Array | undefined {
+    // Memory is refilled only as it is acknowledged, which bounds what is on its way too.
+    if (this.#unsent === this.#memory.length && this.#memoryBytes < this.#bounds.memoryBytesMax) {
+      for (const piece of this.#spool.take(this.#id.byteLength)) this.#remember({ ...piece, gap: false });
+    }
+    const kept = this.#memory[this.#unsent];
+    if (kept === undefined) return undefined;
+    this.#unsent += 1;
+    return kept.frame;
+  }
+
+  /** @returns whether it told something new */
+  acknowledge(offset: number): boolean {
+    if (offset <= this.#acknowledged) return false;
+    this.#acknowledged = Math.min(offset, this.#offset);
+    let done = 0;
+    for (const { end } of this.#memory) {
+      if (end > this.#acknowledged || done === this.#unsent) break;
+      done += 1;
+    }
+    for (const kept of this.#memory.splice(0, done)) this.#memoryBytes -= costOf(kept);
+    this.#unsent -= done;
+    return true;
+  }
+
+  /** A server that has logged up to `from` begins to read. */
+  rewind(from: number): void {
+    this.#unsent = this.#memory.length;
+    this.acknowledge(from);
+    this.#unsent = 0;
+    const first = this.#memory[0];
+    const start = first?.offset ?? this.#spool.first ?? this.#offset;
+    if (first !== undefined && start < from) {
+      const cut = first.gap ? this.#gap(from, first.end - from) : this.#tailOf(first, from);
+      this.#memoryBytes += costOf(cut) - costOf(first);
+      this.#memory[0] = cut;
+    } else if (from < start) {
+      // Its log is older than what it once acknowledged: restored from a backup.
+      const gap = this.#gap(from, start - from);
+      this.#memory.unshift(gap);
+      this.#memoryBytes += costOf(gap);
+    }
+  }
+
+  dispose(): void {
+    this.#spool.dispose();
+    this.#memory = [];
+  }
+
+  #keep(piece: Kept, heldBack: boolean): void {
+    const room = this.#bounds.memoryBytesMax * (heldBack ? HELD_BACK_FACTOR : 1);
+    if (this.#spool.empty && this.#memoryBytes + costOf(piece) <= room) return this.#remember(piece);
+    while (!this.#spool.push(piece)) {
+      const lost = this.#spool.giveUpOldest();
+      if (lost === undefined) {
+        this.#remember(piece);
+        while (this.#memoryBytes > this.#bounds.withoutDiskBytesMax && this.#giveUpInMemory());
+        return;
+      }
+      this.#lose(lost.offset, lost.lost);
+    }
+  }
+
+  #remember(kept: Kept): void {
+    this.#memory.push(kept);
+    this.#memoryBytes += costOf(kept);
+  }
+
+  /** At the end of memory, which is where files begin. */
+  #lose(offset: number, bytes: number): void {
+    const last = this.#memory.at(-1);
+    if (last?.gap === true && last.end === offset && this.#unsent < this.#memory.length) {
+      this.#memory[this.#memory.length - 1] = this.#gap(last.offset, last.end - last.offset + bytes);
+    } else {
+      this.#remember(this.#gap(offset, bytes));
+    }
+  }
+
+  /** What was sent stays until it is acknowledged: its server may have died with it. */
+  #giveUpInMemory(): boolean {
+    const gap = this.#memory[this.#unsent];
+    const victim = gap?.gap === true ? this.#memory[this.#unsent + 1] : gap;
+    if (gap === undefined || victim === undefined) return false;
+    const joined = this.#gap(gap.offset, victim.end - gap.offset);
+    const gone = this.#memory.splice(this.#unsent, gap === victim ? 1 : 2, joined);
+    this.#memoryBytes += costOf(joined) - gone.reduce((sum, kept) => sum + costOf(kept), 0);
+    return true;
+  }
+
+  #gap(offset: number, bytes: number): Kept {
+    return { offset, end: offset + bytes, frame: frame(TO_SERVER.gap, this.#id, uint(offset, 8), uint(bytes, 8)), gap: true };
+  }
+
+  #tailOf(kept: Kept, from: number): Kept {
+    const payload = kept.frame.subarray(kept.frame.byteLength - (kept.end - kept.offset));
+    const stream = kept.frame[5 + this.#id.byteLength] === 2 ? 2 : 1;
+    return { ...kept, offset: from, frame: outputFrame(this.#id, stream, from, payload.subarray(from - kept.offset)) };
+  }
+}
+
+const costOf = ({ frame: { byteLength } }: Kept): number => byteLength + PIECE_OVERHEAD_BYTES;

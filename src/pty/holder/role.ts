@@ -1,0 +1,120 @@
+// The second role of the program, `dispatch hold`: never started by hand. It locks its place,
+// listens, writes its card, and from then on outlives whoever started it.
+
+import { chmodSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { hideFromOtherProcesses, lockAlone, peerUser } from '../../libc.ts';
+import { limits } from '../../limits.ts';
+import { HOLDER_VERSION } from './frames.ts';
+import { type Caller, Holder, type HolderBounds } from './holder.ts';
+import { Link } from './link.ts';
+import { type Place, placeOf, shortPath, socketPaths, writeCard } from './place.ts';
+
+/** Another holder lives here. */
+export const EXIT_HELD_ALREADY = 75;
+
+const BOUNDS: HolderBounds = {
+  memoryBytesMax: limits.holderMemoryBytesMax,
+  spoolBytesMax: limits.holderSpoolBytesMax,
+  spoolTotalBytesMax: limits.holderSpoolTotalBytesMax,
+  withoutDiskBytesMax: limits.heldBytesMax,
+  patienceMs: limits.holderPatienceMs,
+  idleMs: limits.holderIdleMs,
+  endedKeepMs: limits.holderEndedKeepMs,
+};
+
+/** @param args data folder; JSON of bounds that differ from the limits; JSON of another version */
+export function hold(args: readonly string[]): void {
+  const [dataFolder, bounds = '{}', versionGiven] = args;
+  if (dataFolder === undefined) throw new Error('hold: the data folder is missing');
+  hideFromOtherProcesses();
+  const version = versionGiven === undefined ? HOLDER_VERSION : (JSON.parse(versionGiven) as { major: number; minor: number });
+  const place = placeOf(dataFolder, version.major);
+  mkdirSync(place.folder, { recursive: true, mode: 0o700 });
+  chmodSync(place.folder, 0o700);
+  if (!lockAlone(openSync(place.lock, constants.O_RDWR | constants.O_CREAT, 0o600))) process.exit(EXIT_HELD_ALREADY);
+  const note = stayAlive(place);
+  const sockets = socketPaths(place, process.env.XDG_RUNTIME_DIR);
+  const token = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex');
+  const leave = (): void => {
+    for (const path of [place.card, ...sockets]) rmSync(path, { force: true });
+    process.exit(0);
+  };
+  const holder = new Holder({ folder: place.folder, token, version, bounds: { ...BOUNDS, ...(JSON.parse(bounds) as Partial<HolderBounds>) }, leave });
+  const listening = sockets.filter((path) => listen(path, holder, note));
+  if (listening.length === 0) process.exit(1);
+  writeCard(place, { pid: process.pid, token, sockets: listening });
+  process.on('SIGTERM', () => void holder.stopAll().then(leave));
+}
+
+/** Nothing that a server or a program does may end it. @returns writes to its log, which is bounded */
+function stayAlive(place: Place): (error: unknown) => void {
+  const log = openSync(place.log, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
+  let room = 64 * 1024;
+  const note = (error: unknown): void => {
+    const line = Buffer.from(`${new Date().toISOString()} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    room -= line.byteLength;
+    if (room < 0) return;
+    try {
+      writeSync(log, line);
+    } catch {
+      // A full disk: there is nowhere to say it.
+    }
+  };
+  process.on('uncaughtException', note);
+  process.on('unhandledRejection', note);
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE'] as const) process.on(signal, () => {});
+  return note;
+}
+
+/** @returns whether it listens there */
+function listen(path: string, holder: Holder, note: (error: unknown) => void): boolean {
+  // Whatever lies here is stale: the lock says that no other holder lives.
+  rmSync(path, { force: true });
+  const { path: short, dispose } = shortPath(path);
+  const umask = process.umask(0o177);
+  try {
+    Bun.listen<Caller | undefined>({
+      unix: short,
+      socket: {
+        open(socket) {
+          const user = peerUser(socket);
+          if (user !== undefined && user !== process.getuid?.()) return void socket.terminate();
+          const take = (tag: number, body: Buffer): void => {
+            try {
+              holder.take(caller, tag, body);
+            } catch (error) {
+              note(error);
+              // A server keeps its connection, for all of its sessions hang on it.
+              if (!caller.greeted) caller.link.close();
+            }
+          };
+          const caller: Caller = { link: new Link(socket, take), greeted: false };
+          socket.data = caller;
+          setTimeout(() => {
+            if (!caller.greeted) caller.link.close();
+          }, limits.holderGreetingMs);
+        },
+        data({ data }, bytes) {
+          try {
+            data?.link.receive(bytes);
+          } catch {
+            data?.link.close(); // It speaks no language of ours.
+          }
+        },
+        drain({ data }) {
+          if (data?.link.drain() === true) holder.pump();
+        },
+        close({ data }) {
+          if (data !== undefined) holder.closed(data);
+        },
+        error() {},
+      },
+    });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    process.umask(umask);
+    dispose();
+  }
+}
