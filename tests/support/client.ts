@@ -48,7 +48,7 @@ export class TestClient {
   close_: { code: number; reason: string } | undefined;
   outputBytes = 0;
   acks: boolean;
-  #nextOutput = Promise.withResolvers<void>();
+  #ackTimer: ReturnType<typeof setImmediate> | undefined;
   /** The first break of the rules; every wait throws it. */
   broken: Error | undefined;
 
@@ -146,11 +146,6 @@ export class TestClient {
     return this.until(`NOTICE ${code}`, () => this.notices.find((notice) => notice.code === code));
   }
 
-  /** The next OUTPUT to come. */
-  nextOutput(): Promise<void> {
-    return this.#nextOutput.promise;
-  }
-
   hasClosed(): Promise<{ code: number; reason: string }> {
     return this.until('the close', () => this.close_);
   }
@@ -164,8 +159,6 @@ export class TestClient {
         this.#next(Number(view.getBigUint64(1)));
         this.#output.push(frame.subarray(9));
         this.outputBytes += frame.byteLength - 9;
-        this.#nextOutput.resolve();
-        this.#nextOutput = Promise.withResolvers();
         break;
       case 0x02:
         this.sequence = Number(view.getBigUint64(1));
@@ -200,7 +193,15 @@ export class TestClient {
     if (sequence !== this.sequence + 1) this.broken ??= new Error(`Sequence ${sequence} came after ${this.sequence}`);
     this.sequence = sequence;
     this.sequences.push(sequence);
-    if (this.acks) this.ack(sequence);
+    if (this.acks) this.#ackSoon();
+  }
+
+  /** One acknowledgement for all that came together, as a page gives it after it has parsed. */
+  #ackSoon(): void {
+    this.#ackTimer ??= setImmediate(() => {
+      this.#ackTimer = undefined;
+      if (this.#socket.readyState === WebSocket.OPEN) this.ack();
+    });
   }
 }
 
