@@ -5,7 +5,10 @@ const LEADER_MS = 1200;
 let leader = 0;
 
 const typing = (target) =>
-  target instanceof Element && target.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dispatch-terminal, .xterm') !== null;
+  target instanceof Element &&
+  target.closest(
+    'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dispatch-terminal, .xterm',
+  ) !== null;
 
 function openNew() {
   const button = document.querySelector('[data-new], #new-terminal button');
@@ -57,6 +60,10 @@ document.addEventListener('keydown', (event) => {
 document.addEventListener('click', ({ target }) => {
   if (target instanceof Element && target.closest('[data-keys]') !== null) showKeys();
 });
-document.addEventListener('toggle', ({ target }) => {
-  if (target instanceof HTMLDetailsElement && target.open) target.querySelector('[data-first]')?.focus();
-}, true);
+document.addEventListener(
+  'toggle',
+  ({ target }) => {
+    if (target instanceof HTMLDetailsElement && target.open) target.querySelector('[data-first]')?.focus();
+  },
+  true,
+);

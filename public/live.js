@@ -62,7 +62,9 @@ document.addEventListener('htmx:after:swap', tick);
 // The look, changed here or on another device.
 document.addEventListener('dispatch:settings', async ({ detail }) => {
   if (detail.id !== 'appearance' && !detail.ids?.includes('appearance')) return;
-  const response = await fetch('/api/settings/appearance', { headers: { accept: 'application/json' } }).catch(() => null);
+  const response = await fetch('/api/settings/appearance', { headers: { accept: 'application/json' } }).catch(
+    () => null,
+  );
   if (response?.ok !== true) return;
   const { theme, density } = await response.json();
   Object.assign(document.documentElement.dataset, { theme, density });
@@ -82,6 +84,9 @@ document.addEventListener('click', async ({ target }) => {
   const field = button === null ? null : document.querySelector(button.dataset.copy);
   if (!(field instanceof HTMLInputElement)) return;
   field.select();
-  const copied = await (navigator.clipboard?.writeText(field.value) ?? Promise.reject()).then(() => true, () => document.execCommand('copy'));
+  const copied = await (navigator.clipboard?.writeText(field.value) ?? Promise.reject()).then(
+    () => true,
+    () => document.execCommand('copy'),
+  );
   button.textContent = copied ? 'Copied' : 'Press Ctrl+C';
 });

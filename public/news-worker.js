@@ -38,7 +38,11 @@ export function openNews(tell) {
     stream = mine;
     try {
       heard();
-      const response = await fetch('/api/events', { headers: { accept: 'text/event-stream' }, signal: mine.signal, cache: 'no-store' });
+      const response = await fetch('/api/events', {
+        headers: { accept: 'text/event-stream' },
+        signal: mine.signal,
+        cache: 'no-store',
+      });
       if (response.status === 401) {
         closed = true;
         tell({ type: 'signed-out' });

@@ -28,7 +28,10 @@ function show(state) {
 /** @returns what tells the stream's owner to hurry, and that this page leaves */
 function subscribe() {
   if (typeof SharedWorker !== 'undefined') {
-    const { port } = new SharedWorker(new URL('./news-worker.js', import.meta.url), { type: 'module', name: 'dispatch-news' });
+    const { port } = new SharedWorker(new URL('./news-worker.js', import.meta.url), {
+      type: 'module',
+      name: 'dispatch-news',
+    });
     port.onmessage = ({ data }) => receive(data);
     return { hurry: () => port.postMessage('hurry'), leave: () => port.postMessage('bye') };
   }
@@ -54,7 +57,8 @@ function shareAmongTabs() {
         receive(message);
       });
     });
-  if (navigator.locks === undefined) void hold(); // Plain http beyond localhost: each tab for itself.
+  if (navigator.locks === undefined)
+    void hold(); // Plain http beyond localhost: each tab for itself.
   else void navigator.locks.request('dispatch-news', hold);
   channel.postMessage('state?');
   return {

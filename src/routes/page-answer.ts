@@ -51,7 +51,9 @@ export function returnedForm(error: unknown, form: Form, fields: readonly string
     const below = parts.slice(parts.indexOf(field) + 1).join('.');
     errors[field] ??= below === '' ? message : `${below}: ${message}`;
   }
-  const typed = Object.fromEntries(Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const typed = Object.fromEntries(
+    Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
   const message = Object.keys(errors).length === 0 ? error.message : undefined;
   return { typed, errors, message, status: error.status };
 }

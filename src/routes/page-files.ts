@@ -9,14 +9,23 @@ const SHORT_CACHE = { 'cache-control': 'public, max-age=86400' };
 
 export function pageFileRoutes() {
   return new Elysia()
-    .get('/favicon.ico', () => {
-      const icon = findAsset(assetUrl('icon.svg').replace('/assets/', ''));
-      if (icon === undefined) throw new AppError('not_found', 'There is no icon.');
-      return new Response(icon.bytes, { headers: { 'content-type': icon.type, ...SHORT_CACHE } });
-    }, HIDDEN)
-    .get('/manifest.webmanifest', () => new Response(JSON.stringify(manifest()), {
-      headers: { 'content-type': 'application/manifest+json', ...SHORT_CACHE },
-    }), HIDDEN);
+    .get(
+      '/favicon.ico',
+      () => {
+        const icon = findAsset(assetUrl('icon.svg').replace('/assets/', ''));
+        if (icon === undefined) throw new AppError('not_found', 'There is no icon.');
+        return new Response(icon.bytes, { headers: { 'content-type': icon.type, ...SHORT_CACHE } });
+      },
+      HIDDEN,
+    )
+    .get(
+      '/manifest.webmanifest',
+      () =>
+        new Response(JSON.stringify(manifest()), {
+          headers: { 'content-type': 'application/manifest+json', ...SHORT_CACHE },
+        }),
+      HIDDEN,
+    );
 }
 
 function manifest() {

@@ -22,8 +22,11 @@ export function settingsPageRoutes(parts: Parts) {
     .get(
       '/settings',
       ({ request, query }) => {
-        if (wantsPart(request)) return html(deviceList(parts.auth.devices(), parts.gate.caller(request).identity?.deviceId ?? null));
-        return html(settingsView(parts, request, query.saved === undefined ? {} : { saved: categoryNamed(query.saved) }));
+        if (wantsPart(request))
+          return html(deviceList(parts.auth.devices(), parts.gate.caller(request).identity?.deviceId ?? null));
+        return html(
+          settingsView(parts, request, query.saved === undefined ? {} : { saved: categoryNamed(query.saved) }),
+        );
       },
       { query: PageQuery, ...HIDDEN },
     )
@@ -36,7 +39,8 @@ export function settingsPageRoutes(parts: Parts) {
           parts.settings.patch(name, READ[name](form, parts));
         } catch (error) {
           const state = returnedForm(error, form, FIELD_NAMES[name]);
-          if (!wantsPart(request)) return html(settingsView(parts, request, { returned: { [name]: state } }), state.status);
+          if (!wantsPart(request))
+            return html(settingsView(parts, request, { returned: { [name]: state } }), state.status);
           return html(categoryForm({ name, values: shownSettings(parts), state, saved: false }), state.status);
         }
         if (!wantsPart(request)) return goTo(request, `/settings?saved=${name}#${name}`);
@@ -48,7 +52,17 @@ export function settingsPageRoutes(parts: Parts) {
 }
 
 const FIELD_NAMES: Record<Category, readonly string[]> = {
-  terminal: ['fontFamily', 'fontSize', 'lineHeight', 'theme', 'cursorStyle', 'scrollback', 'recordInput', 'recordAllConfirmed', 'bell'],
+  terminal: [
+    'fontFamily',
+    'fontSize',
+    'lineHeight',
+    'theme',
+    'cursorStyle',
+    'scrollback',
+    'recordInput',
+    'recordAllConfirmed',
+    'bell',
+  ],
   appearance: ['theme', 'density'],
   workspaces: ['defaultShell'],
   agents: ['claudePath', 'adapterPath', 'apiKey'],
@@ -57,7 +71,11 @@ const FIELD_NAMES: Record<Category, readonly string[]> = {
 
 const READ: Record<Category, (form: Form, parts: Parts) => JsonObject> = {
   terminal(form, { settings }) {
-    if (form.recordInput === 'all' && settings.get('terminal').recordInput !== 'all' && form.recordAllConfirmed !== 'true') {
+    if (
+      form.recordInput === 'all' &&
+      settings.get('terminal').recordInput !== 'all' &&
+      form.recordAllConfirmed !== 'true'
+    ) {
       throw invalid('recordAllConfirmed', 'Tick this to record everything, or choose another.');
     }
     return {
@@ -72,7 +90,11 @@ const READ: Record<Category, (form: Form, parts: Parts) => JsonObject> = {
   agents: (form) => ({
     claudePath: textOrNull(form.claudePath),
     adapterPath: textOrNull(form.adapterPath),
-    ...(form.removeApiKey === 'true' ? { apiKey: null } : textOrNull(form.apiKey) === null ? {} : { apiKey: textOrNull(form.apiKey) }),
+    ...(form.removeApiKey === 'true'
+      ? { apiKey: null }
+      : textOrNull(form.apiKey) === null
+        ? {}
+        : { apiKey: textOrNull(form.apiKey) }),
   }),
   retention: (form) => ({ eventDays: textOrNull(form.eventDays) === null ? null : numberOf(form.eventDays) }),
 };

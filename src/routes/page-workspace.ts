@@ -61,7 +61,13 @@ interface Returned {
 }
 
 function pageOf(parts: Parts, workspace: Workspace, returned: Returned = {}): JSX.Element {
-  const { newTerminal = NOTHING_TYPED, particulars = NOTHING_TYPED, moved = NOTHING_TYPED, saved = false, endedOffset = 0 } = returned;
+  const {
+    newTerminal = NOTHING_TYPED,
+    particulars = NOTHING_TYPED,
+    moved = NOTHING_TYPED,
+    saved = false,
+    endedOffset = 0,
+  } = returned;
   return workspacePage({
     workspace,
     sessions: sessionsOf(parts, workspace, endedOffset),
@@ -79,7 +85,9 @@ function shown(parts: Parts) {
         const workspace = parts.workspaces.get(params.id);
         const endedOffset = query.ended ?? 0;
         if (wantsPart(request)) {
-          return html(query.part === 'head' ? workspaceHead(workspace) : sessionList(sessionsOf(parts, workspace, endedOffset)));
+          return html(
+            query.part === 'head' ? workspaceHead(workspace) : sessionList(sessionsOf(parts, workspace, endedOffset)),
+          );
         }
         parts.workspaces.opened(workspace.id);
         return html(pageOf(parts, workspace, { endedOffset, saved: query.saved !== undefined }));
@@ -120,7 +128,8 @@ function changed(parts: Parts) {
       async ({ request, params, body }) => {
         const { id } = workspaces.get(params.id);
         try {
-          const or = (text: string | undefined): string | null => (text === undefined || text.trim() === '' ? null : text.trim());
+          const or = (text: string | undefined): string | null =>
+            text === undefined || text.trim() === '' ? null : text.trim();
           const before = workspaces.get(id).metadata.env;
           const env = envOfLines(body.env ?? '', before);
           const metadata = { description: or(body.description), shell: or(body.shell), color: or(body.color), env };
@@ -131,7 +140,9 @@ function changed(parts: Parts) {
         } catch (error) {
           const particulars = returnedForm(error, body, ['name', 'description', 'shell', 'color', 'env']);
           const workspace = workspaces.get(id);
-          const answer = wantsPart(request) ? particularsForm(workspace, particulars, false) : pageOf(parts, workspace, { particulars });
+          const answer = wantsPart(request)
+            ? particularsForm(workspace, particulars, false)
+            : pageOf(parts, workspace, { particulars });
           return html(answer, particulars.status);
         }
       },
@@ -147,7 +158,10 @@ function changed(parts: Parts) {
         } catch (error) {
           const moved = returnedForm(error, body, ['path']);
           const workspace = workspaces.get(id);
-          return html(wantsPart(request) ? movedForm(workspace, moved) : pageOf(parts, workspace, { moved }), moved.status);
+          return html(
+            wantsPart(request) ? movedForm(workspace, moved) : pageOf(parts, workspace, { moved }),
+            moved.status,
+          );
         }
       },
       { body: MovedForm, ...HIDDEN },
@@ -171,11 +185,15 @@ function putAway(parts: Parts) {
       },
       { body: ForceForm, ...HIDDEN },
     )
-    .post('/workspaces/:id/restore', async ({ request, params }) => {
-      await workspaces.update(params.id, { status: 'active' }, { force: false });
-      if (wantsPart(request)) return html(workspaceList(listView(parts, { q: '', status: 'archived', offset: 0 })));
-      return goTo(request, `/workspaces/${params.id}`);
-    }, HIDDEN)
+    .post(
+      '/workspaces/:id/restore',
+      async ({ request, params }) => {
+        await workspaces.update(params.id, { status: 'active' }, { force: false });
+        if (wantsPart(request)) return html(workspaceList(listView(parts, { q: '', status: 'archived', offset: 0 })));
+        return goTo(request, `/workspaces/${params.id}`);
+      },
+      HIDDEN,
+    )
     .post(
       '/workspaces/:id/delete',
       async ({ request, params, body }) => {
@@ -206,7 +224,10 @@ async function unlessLive(
     if (!(error instanceof AppError) || error.detail.conflict?.sessions === undefined) throw error;
     const names = parts.sessions.liveIn(id).map((session) => session.name);
     const confirmation = { ...question, names, back: `/workspaces/${id}` };
-    return html(wantsPart(request) ? confirmFragment(confirmation) : confirmPage(confirmation, lookOf(parts)), error.status);
+    return html(
+      wantsPart(request) ? confirmFragment(confirmation) : confirmPage(confirmation, lookOf(parts)),
+      error.status,
+    );
   }
   if (wantsPart(request)) return html(workspaceList(listView(parts, { q: '', status: 'active', offset: 0 })));
   return goTo(request, '/workspaces');

@@ -4,7 +4,13 @@ import { Elysia, t } from 'elysia';
 import { limits } from '../limits.ts';
 import type { Session } from '../sessions/session.ts';
 import { NOTHING_TYPED } from '../views/form.tsx';
-import { createForm, type WorkspaceListView, workspaceList, type WorkspaceQuery, workspacesPage } from '../views/workspaces.tsx';
+import {
+  createForm,
+  type WorkspaceListView,
+  workspaceList,
+  type WorkspaceQuery,
+  workspacesPage,
+} from '../views/workspaces.tsx';
 import { html } from './html.ts';
 import { goTo, HIDDEN, lookOf, returnedForm, wantsPart } from './page-answer.ts';
 import type { Parts } from './parts.ts';
@@ -27,8 +33,16 @@ export function workspacesPageRoutes(parts: Parts) {
     .get(
       '/workspaces',
       ({ request, query }) => {
-        const view = listView(parts, { q: query.q?.trim() ?? '', status: query.status ?? 'active', offset: query.offset ?? 0 });
-        return html(wantsPart(request) ? workspaceList(view) : workspacesPage({ ...view, create: NOTHING_TYPED, look: lookOf(parts) }));
+        const view = listView(parts, {
+          q: query.q?.trim() ?? '',
+          status: query.status ?? 'active',
+          offset: query.offset ?? 0,
+        });
+        return html(
+          wantsPart(request)
+            ? workspaceList(view)
+            : workspacesPage({ ...view, create: NOTHING_TYPED, look: lookOf(parts) }),
+        );
       },
       { query: ListQuery, ...HIDDEN },
     )
@@ -72,6 +86,9 @@ export function listView({ workspaces, sessions }: Parts, query: WorkspaceQuery)
 /** Newest first, so that rows stay where they are while sessions work. */
 export function liveSessions({ sessions }: Pick<Parts, 'sessions'>, workspaceId?: string): Session[] {
   const filter = { workspaceId, limit: limits.liveSessionsMax, offset: 0 };
-  const found = [...sessions.list({ ...filter, status: 'starting' }).sessions, ...sessions.list({ ...filter, status: 'active' }).sessions];
+  const found = [
+    ...sessions.list({ ...filter, status: 'starting' }).sessions,
+    ...sessions.list({ ...filter, status: 'active' }).sessions,
+  ];
   return found.sort((one, other) => (one.id < other.id ? 1 : -1));
 }

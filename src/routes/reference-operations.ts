@@ -21,7 +21,9 @@ export function operationsOf({ paths }: OpenApiDocument, q: string): OperationGr
       groups.set(group, [...(groups.get(group) ?? []), shown]);
     }
   }
-  return [...groups].map(([name, operations]) => ({ name, operations })).sort((one, other) => one.name.localeCompare(other.name));
+  return [...groups]
+    .map(([name, operations]) => ({ name, operations }))
+    .sort((one, other) => one.name.localeCompare(other.name));
 }
 
 function operationOf(method: string, path: string, described: JsonObject): Operation & { group: string } {
@@ -35,7 +37,8 @@ function operationOf(method: string, path: string, described: JsonObject): Opera
     parameters: (Array.isArray(parameters) ? parameters : []).filter(isJsonObject).map((parameter) => ({
       name: textIn(parameter.name),
       place: textIn(parameter.in),
-      required: parameter.required === true,
+      // One with a default need not be given, whatever its maker says.
+      required: parameter.required === true && !shortSchema(parameter.schema).includes('default '),
       schema: shortSchema(parameter.schema),
     })),
     body: schemaText(isJsonObject(requestBody) ? requestBody.content : undefined),
@@ -48,7 +51,8 @@ function operationOf(method: string, path: string, described: JsonObject): Opera
 }
 
 /** Without what is no JSON (symbols and functions of the schemas' maker). */
-const plain = (value: unknown): JsonValue => (value === undefined ? null : (JSON.parse(JSON.stringify(value)) as JsonValue));
+const plain = (value: unknown): JsonValue =>
+  value === undefined ? null : (JSON.parse(JSON.stringify(value)) as JsonValue);
 
 const textIn = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
 
@@ -63,12 +67,20 @@ function schemaText(content: JsonValue | undefined): string {
 function shortSchema(schema: JsonValue | undefined): string {
   if (!isJsonObject(schema)) return '';
   const choices = [schema.anyOf, schema.oneOf].find(Array.isArray);
-  if (Array.isArray(choices)) return choices.map(shortSchema).filter((one) => one !== '').join(' | ');
+  if (choices !== undefined) {
+    const shown = choices.filter(isJsonObject);
+    const numbers = shown.filter(({ type }) => type === 'integer' || type === 'number');
+    // A number in a query may come as a text: that goes without saying.
+    return (numbers.length > 0 ? numbers : shown).map(shortSchema).join(' | ');
+  }
   if (Array.isArray(schema.enum)) return schema.enum.map(String).join(' | ');
   if (schema.const !== undefined) return String(schema.const);
   const type = textIn(schema.type);
   const { minimum, maximum } = schema;
-  const range = typeof minimum === 'number' || typeof maximum === 'number' ? ` ${minimum ?? ''}–${maximum === Number.MAX_SAFE_INTEGER ? '' : (maximum ?? '')}` : '';
+  const range =
+    typeof minimum === 'number' || typeof maximum === 'number'
+      ? ` ${minimum ?? ''}–${maximum === Number.MAX_SAFE_INTEGER ? '' : (maximum ?? '')}`
+      : '';
   const initial = schema.default === undefined ? '' : `, default ${JSON.stringify(schema.default)}`;
   return `${type}${range}${initial}`;
 }

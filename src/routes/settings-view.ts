@@ -16,7 +16,11 @@ interface Returned {
   key?: FormState;
 }
 
-export function settingsView(parts: Parts, request: Request, { returned = {}, saved, link, key = NOTHING_TYPED }: Returned): JSX.Element {
+export function settingsView(
+  parts: Parts,
+  request: Request,
+  { returned = {}, saved, link, key = NOTHING_TYPED }: Returned,
+): JSX.Element {
   const { auth, gate } = parts;
   return settingsPage({
     values: shownSettings(parts),

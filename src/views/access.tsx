@@ -41,14 +41,27 @@ export function accessSections(view: AccessView): JSX.Element {
 
 export function deviceList(devices: readonly Device[], here: string | null): JSX.Element {
   return (
-    <div id="device-list" hx-get="/settings?part=devices" hx-trigger="dispatch:settings from:document" hx-swap="outerMorph">
-      {devices.length === 0 ? <p class="hint about">No browser is signed in; programs come with the key.</p> as 'safe' : ''}
+    <div
+      id="device-list"
+      hx-get="/settings?part=devices"
+      hx-trigger="dispatch:settings from:document"
+      hx-swap="outerMorph"
+    >
+      {devices.length > 0 ? '' : (
+        <p class="hint about">No browser is signed in; programs come with the key.</p>
+      ) as 'safe'}
       <ul class="rows">
         {devices.map(({ id, name, created, lastSeen }) => (
           <li id={`device-${id}`} class="device">
             <div class="row-text">
-              <p class="cluster"><strong class="isolate device-name" safe>{plain(name)}</strong>{id === here ? <span class="badge badge-accent">this device</span> as 'safe' : ''}</p>
-              <p class="small muted">seen {ago(new Date(lastSeen).toISOString()) as 'safe'} · signed in {ago(new Date(created).toISOString()) as 'safe'}</p>
+              <p class="cluster">
+                <strong class="isolate device-name" safe>{plain(name)}</strong>
+                {id === here ? <span class="badge badge-accent">this device</span> as 'safe' : ''}
+              </p>
+              <p class="small muted">
+                seen {ago(new Date(lastSeen).toISOString()) as 'safe'} · signed in{' '}
+                {ago(new Date(created).toISOString()) as 'safe'}
+              </p>
             </div>
             <form
               method="post"
@@ -67,9 +80,19 @@ export function deviceList(devices: readonly Device[], here: string | null): JSX
   );
 }
 
+const MAKE_LINK = 'Make a sign-in link for another device';
+
 export function linkForm(link: MadeLink | undefined): JSX.Element {
   return (
-    <form id="device-link" class="setting" method="post" action="/settings/link" hx-post="/settings/link" hx-swap="outerHTML" hx-disable="find button">
+    <form
+      id="device-link"
+      class="setting"
+      method="post"
+      action="/settings/link"
+      hx-post="/settings/link"
+      hx-swap="outerHTML"
+      hx-disable="find button"
+    >
       {link === undefined ? '' : (
         <div class="alert alert-good" role="status">
           <label for="link-url"><strong>Open this on the other device</strong></label>
@@ -77,10 +100,15 @@ export function linkForm(link: MadeLink | undefined): JSX.Element {
             <input id="link-url" value={typed(link.url)} readonly data-select />
             <button type="button" class="button needs-script" data-copy="#link-url">Copy</button>
           </div>
-          <p class="hint" safe>{`It signs in one browser, once, within ${link.minutes} minutes. Whoever opens it first gets in: send it only to yourself.`}</p>
+          <p class="hint" safe>
+            {`It signs in one browser, once, within ${link.minutes} minutes. `}
+            Whoever opens it first gets in: send it only to yourself.
+          </p>
         </div>
       ) as 'safe'}
-      <div class="cluster">{busyButton({ rest: link === undefined ? 'Make a sign-in link for another device' : 'Make another link', busy: 'Making…' }) as 'safe'}</div>
+      <div class="cluster">
+        {busyButton({ rest: link === undefined ? MAKE_LINK : 'Make another link', busy: 'Making…' }) as 'safe'}
+      </div>
     </form>
   );
 }
@@ -90,7 +118,9 @@ function signOutEverywhere(): JSX.Element {
     <details id="sign-out-everywhere" class="setting-more">
       <summary>Sign out everywhere</summary>
       <form class="alert alert-warn" method="post" action="/settings/sign-out-everywhere">
-        <p>Signs every browser out, this one too, and ends links that were made. Sessions go on; the key stays as it is.</p>
+        <p>
+          Signs every browser out, this one too, and ends links that were made. Sessions go on; the key stays as it is.
+        </p>
         <button class="button button-bad">Sign out everywhere</button>
       </form>
     </details>
@@ -129,7 +159,9 @@ export function newKeyPage(key: string): JSX.Element {
         <div class="alert alert-good">
           <label for="new-key"><strong>The new key</strong></label>
           <input id="new-key" class="mono" value={typed(key)} readonly />
-          <p class="hint">It is shown only now: keep it in your password manager. Every browser and program is signed out.</p>
+          <p class="hint">
+            It is shown only now: keep it in your password manager. Every browser and program is signed out.
+          </p>
         </div>
         <p><a class="button button-primary" href="/login">Sign in with it</a></p>
       </main>

@@ -34,7 +34,7 @@ export function confirmFragment({ message, names, action, button, back }: Confir
   return (
     <div class="alert alert-warn" role="alert">
       <p safe>{message}</p>
-      {names.length === 0 ? '' : <ul class="names">{names.map((name) => <li class="isolate" safe>{plain(name)}</li>)}</ul> as 'safe'}
+      <ul class="names">{names.map((name) => <li class="isolate" safe>{plain(name)}</li>)}</ul>
       <form method="post" action={action} class="cluster">
         <input type="hidden" name="force" value="true" />
         <button class="button button-bad" safe>{button}</button>

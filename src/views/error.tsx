@@ -47,4 +47,6 @@ export function errorFragment({ message }: ShownError): JSX.Element {
   );
 }
 
-const titleOf = (status: number): string => TITLES[status] ?? (status < 500 ? 'That did not work' : 'Something went wrong');
+function titleOf(status: number): string {
+  return TITLES[status] ?? (status < 500 ? 'That did not work' : 'Something went wrong');
+}

@@ -26,8 +26,10 @@ export interface FieldOptions {
   mono?: boolean;
   wide?: boolean;
   /** Further attributes of the control. */
-  control?: Record<string, string | number | boolean | undefined>;
+  control?: Attributes;
 }
+
+type Attributes = Record<string, string | number | boolean | undefined>;
 
 export function textField(options: FieldOptions): JSX.Element {
   const attributes = controlAttributes(options);
@@ -37,7 +39,8 @@ export function textField(options: FieldOptions): JSX.Element {
 export function textArea(options: FieldOptions): JSX.Element {
   // The newline after the tag is dropped by the parser: without it a first empty line would be lost.
   const { rows = 4, ...attributes } = controlAttributes(options);
-  return frame(options, <textarea rows={String(rows)} {...attributes}>{`\n${Html.escapeHtml(valueOf(options))}` as 'safe'}</textarea>);
+  const text = `\n${Html.escapeHtml(valueOf(options))}`;
+  return frame(options, <textarea rows={String(rows)} {...attributes}>{text as 'safe'}</textarea>);
 }
 
 export function selectField(options: FieldOptions & { choices: readonly (readonly [string, string])[] }): JSX.Element {
@@ -62,7 +65,14 @@ export function checkField({ form, name, label, checked, error }: CheckOptions):
   return (
     <div class="field">
       <label class="check" for={id}>
-        <input type="checkbox" id={id} name={name} value="true" checked={checked} aria-describedby={error === undefined ? undefined : `${id}-error`} />
+        <input
+          type="checkbox"
+          id={id}
+          name={name}
+          value="true"
+          checked={checked}
+          aria-describedby={error === undefined ? undefined : `${id}-error`}
+        />
         <span safe>{label}</span>
       </label>
       {error === undefined ? '' : <p class="field-error" id={`${id}-error`} role="alert" safe>{error}</p> as 'safe'}
@@ -105,10 +115,10 @@ function frame({ form, name, label, state, hint, wide }: FieldOptions, control: 
 
 const valueOf = ({ state, name, value }: FieldOptions): string => state.typed[name] ?? value ?? '';
 
-function controlAttributes({ form, name, state, hint, mono, control }: FieldOptions): Record<string, string | number | boolean | undefined> {
+function controlAttributes({ form, name, state, hint, mono, control }: FieldOptions): Attributes {
   const id = `${form}-${name}`;
   const failed = state.errors[name] !== undefined;
-  const described = [failed ? `${id}-error` : '', hint === undefined ? '' : `${id}-hint`].filter((one) => one !== '').join(' ');
+  const described = [...(failed ? [`${id}-error`] : []), ...(hint === undefined ? [] : [`${id}-hint`])].join(' ');
   return {
     id,
     name,

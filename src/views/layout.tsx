@@ -40,7 +40,10 @@ export function layout(options: LayoutOptions): JSX.Element {
       <html lang="en" data-theme={options.theme ?? 'system'} data-density={options.density ?? 'comfortable'}>
         <head>
           <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
+          <meta
+            name="viewport"
+            content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+          />
           <meta name="color-scheme" content="light dark" />
           <meta name="theme-color" content="#f3f2ec" {...{ media: '(prefers-color-scheme: light)' }} />
           <meta name="theme-color" content="#13181a" {...{ media: '(prefers-color-scheme: dark)' }} />
@@ -98,11 +101,26 @@ function navigation(current: Place): JSX.Element {
         {place('reference', 'Reference', current) as 'safe'}
       </nav>
       <div class="top-end">
-        <span class="link-state" id="connection" data-state="connecting" role="status" aria-live="polite" title="Whether this page hears of changes as they happen">
+        <span
+          class="link-state"
+          id="connection"
+          data-state="connecting"
+          role="status"
+          aria-live="polite"
+          title="Whether this page hears of changes as they happen"
+        >
           <span class="dot" aria-hidden="true"></span>
           <span class="link-word" data-word>connecting</span>
         </span>
-        <button type="button" class="button button-quiet keys-button needs-script" data-keys title="Keys (?)" aria-label="Keys">?</button>
+        <button
+          type="button"
+          class="button button-quiet keys-button needs-script"
+          data-keys
+          title="Keys (?)"
+          aria-label="Keys"
+        >
+          ?
+        </button>
         <form method="post" action="/logout">
           <button class="button button-quiet">Sign out</button>
         </form>

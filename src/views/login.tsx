@@ -41,7 +41,8 @@ export function loginPage({ next, error, retryAfter }: LoginView): JSX.Element {
           aria-invalid={error === undefined ? undefined : 'true'}
         />
         <p class="hint" id="key-hint">
-          The server showed it on its first start. No key at hand? <code>dispatch link</code> on that machine prints a link that signs in once.
+          The server showed it on its first start. No key at hand? <code>dispatch link</code> on that machine prints a
+          link that signs in once.
         </p>
       </div>
       <button type="submit" class="button button-primary button-wide">Sign in</button>

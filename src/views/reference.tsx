@@ -46,7 +46,8 @@ export function referencePage(view: ReferenceView): JSX.Element {
             <h1>Reference</h1>
             <p class="sub">{withCode(view.description) as 'safe'}</p>
             <p class="small muted">
-              Version <span class="figure" safe>{view.version}</span>. Programs send <code>Authorization: Bearer KEY</code>. For tools: <a href="/api/openapi.json">openapi.json</a>.
+              Version <span class="figure" safe>{view.version}</span>. Programs send{' '}
+              <code>Authorization: Bearer KEY</code>. For tools: <a href="/api/openapi.json">openapi.json</a>.
             </p>
           </div>
         </div>
@@ -63,7 +64,17 @@ export function referencePage(view: ReferenceView): JSX.Element {
           hx-sync="this:replace"
         >
           <label class="sr-only" for="q">Search operations</label>
-          <input id="q" type="search" name="q" value={typed(view.q)} placeholder="Search by path or words" autocomplete="off" spellcheck="false" maxlength="200" data-search />
+          <input
+            id="q"
+            type="search"
+            name="q"
+            value={typed(view.q)}
+            placeholder="Search by path or words"
+            autocomplete="off"
+            spellcheck="false"
+            maxlength="200"
+            data-search
+          />
           <button type="submit" class="button without-script">Search</button>
         </form>
         {referenceList(view) as 'safe'}

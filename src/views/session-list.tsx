@@ -7,6 +7,7 @@ import { stateWords } from './activity.tsx';
 import { busyButton } from './form.tsx';
 import { plain, typed } from './text.tsx';
 import { ago, exact } from './time.tsx';
+import { pagerLink } from './workspace-parts.tsx';
 
 export interface SessionListView {
   workspaceId: string;
@@ -78,7 +79,9 @@ function liveRow(session: Session): JSX.Element {
           {whatRuns(session) as 'safe'}
         </div>
         <div class="row-clients small muted">{attached(clients) as 'safe'}</div>
-        <div class="row-when small muted" title={`In this state since ${exact(activity.since)}`}>{ago(activity.since) as 'safe'}</div>
+        <div class="row-when small muted" title={`In this state since ${exact(activity.since)}`}>
+          {ago(activity.since) as 'safe'}
+        </div>
         <form class="row-action" {...action(id, 'stop')}>
           {busyButton({ rest: 'Stop', busy: 'Stopping…', kind: 'button-quiet' }) as 'safe'}
         </form>
@@ -96,7 +99,10 @@ function endedRow(session: Session, usable: boolean): JSX.Element {
         <div class="row-state">{stateWords(activity) as 'safe'}</div>
         <div class="row-text">
           <p><a class="row-link" href={`/sessions/${id}`} safe>{plain(name)}</a></p>
-          <p class="small muted isolate"><span safe>{endOf(session)}</span>{statusReason === null ? '' : <span safe>{` · ${statusReason}`}</span> as 'safe'}</p>
+          <p class="small muted isolate">
+            <span safe>{endOf(session)}</span>
+            {statusReason === null ? '' : <span safe>{` · ${statusReason}`}</span> as 'safe'}
+          </p>
         </div>
         <div class="row-when small muted">{ago(lastActive) as 'safe'}</div>
         {usable ? (
@@ -113,19 +119,30 @@ function endedRow(session: Session, usable: boolean): JSX.Element {
 /** Below the row: rename, and delete with what it takes away. */
 function drawer({ id, name, status }: Session): JSX.Element {
   const field = `name-${id}`;
+  const live = status === 'active' || status === 'starting';
   return (
     <details class="drawer" id={`more-${id}`}>
       <summary class="button button-quiet" aria-label={`More for ${plain(name)}`} title="Rename, delete">⋯</summary>
       <div class="drawer-body">
         <form class="cluster" {...action(id, 'rename')}>
           <label class="sr-only" for={field}>New name</label>
-          <input id={field} class="drawer-name" name="name" value={typed(name)} required maxlength="200" autocomplete="off" />
+          <input
+            id={field}
+            class="drawer-name"
+            name="name"
+            value={typed(name)}
+            required
+            maxlength="200"
+            autocomplete="off"
+          />
           {busyButton({ rest: 'Rename', busy: 'Renaming…' }) as 'safe'}
         </form>
         <details class="confirm" id={`delete-${id}`}>
           <summary>Delete this session</summary>
           <form class="alert alert-warn" {...action(id, 'delete')}>
-            <p safe>{`${status === 'active' || status === 'starting' ? 'The program is stopped, and' : 'All'} its history goes with it. This cannot be undone.`}</p>
+            <p>
+              {live ? 'The program is stopped, and its' : 'Its'} whole history goes with it. This cannot be undone.
+            </p>
             {busyButton({ rest: 'Delete with its history', busy: 'Deleting…', kind: 'button-bad' }) as 'safe'}
           </form>
         </details>
@@ -137,7 +154,12 @@ function drawer({ id, name, status }: Session): JSX.Element {
 function whatRuns({ activity, meta }: Session): JSX.Element {
   const command = Array.isArray(meta.command) ? meta.command.map(String).join(' ') : '';
   const text = activity.detail ?? command;
-  return text === '' ? <></> : <p class="path clip" title={command === '' ? undefined : plain(command)}><bdi safe>{plain(text)}</bdi></p>;
+  if (text === '') return <></>;
+  return (
+    <p class="path clip" title={command === '' ? undefined : plain(command)}>
+      <bdi safe>{plain(text)}</bdi>
+    </p>
+  );
 }
 
 function attached(clients: readonly ClientInfo[]): JSX.Element {
@@ -145,7 +167,9 @@ function attached(clients: readonly ClientInfo[]): JSX.Element {
   return (
     <ul aria-label="Attached">
       {clients.slice(0, 3).map(({ name, mode, leads }) => (
-        <li class="clip isolate" title={plain(name)} safe>{`${plain(name)}${leads ? ' · leads' : mode === 'ro' ? ' · watches' : ''}`}</li>
+        <li class="clip isolate" title={plain(name)} safe>
+          {`${plain(name)}${leads ? ' · leads' : mode === 'ro' ? ' · watches' : ''}`}
+        </li>
       ))}
       {clients.length > 3 ? <li safe>{`and ${clients.length - 3} more`}</li> as 'safe' : ''}
     </ul>
@@ -166,8 +190,8 @@ function endedPager({ workspaceId, ended, endedTotal, endedOffset, failedShown }
     <nav class="pager" aria-label="Pages of ended sessions">
       <span class="figure" safe>{`${endedOffset + 1}–${next} of ${endedTotal}`}</span>
       <span class="end">
-        {endedOffset > 0 ? <a class="button" rel="prev" href={`${page}#ended-title`}>Latest</a> as 'safe' : ''}
-        {next < endedTotal ? <a class="button" rel="next" href={`${page}?ended=${next}#ended-title`}>Older</a> as 'safe' : ''}
+        {endedOffset > 0 ? pagerLink('prev', 'Latest', `${page}#ended-title`) as 'safe' : ''}
+        {next < endedTotal ? pagerLink('next', 'Older', `${page}?ended=${next}#ended-title`) as 'safe' : ''}
       </span>
     </nav>
   );

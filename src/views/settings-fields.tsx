@@ -50,17 +50,45 @@ function terminalFields({ terminal }: ShownSettings, state: FormState): JSX.Elem
   return (
     <>
       <div class="fields">
-        {textField({ form, name: 'fontFamily', label: 'Font', state, value: terminal.fontFamily, mono: true, wide: true, hint: 'Names in order of preference; the first that this device has is used.', control: PLAIN }) as 'safe'}
-        {textField({ form, name: 'fontSize', label: 'Size', state, value: String(terminal.fontSize), hint: '6 to 40 px', control: { inputmode: 'decimal', ...PLAIN } }) as 'safe'}
-        {textField({ form, name: 'lineHeight', label: 'Line height', state, value: String(terminal.lineHeight), hint: '1 to 2', control: { inputmode: 'decimal', ...PLAIN } }) as 'safe'}
-        {selectField({ form, name: 'theme', label: 'Colours', state, value: terminal.theme, choices: [['auto', 'As the page'], ['dark', 'Dark'], ['light', 'Light'], ['high-contrast', 'High contrast']] }) as 'safe'}
-        {selectField({ form, name: 'cursorStyle', label: 'Cursor', state, value: terminal.cursorStyle, choices: [['block', 'Block'], ['bar', 'Bar'], ['underline', 'Underline']] }) as 'safe'}
-        {textField({ form, name: 'scrollback', label: 'Scrollback', state, value: String(terminal.scrollback), hint: 'Lines kept above the screen, up to 100,000. The history keeps all.', control: { inputmode: 'numeric', ...PLAIN } }) as 'safe'}
-        {selectField({ form, name: 'bell', label: 'Bell', state, value: terminal.bell, choices: [['visual', 'Shown'], ['none', 'Off']] }) as 'safe'}
+        {textField({
+          form, name: 'fontFamily', label: 'Font', state, value: terminal.fontFamily, mono: true, wide: true,
+          hint: 'Names in order of preference; the first that this device has is used.', control: PLAIN,
+        }) as 'safe'}
+        {textField({
+          form, name: 'fontSize', label: 'Size', state, value: String(terminal.fontSize), hint: '6 to 40 px',
+          control: { inputmode: 'decimal', ...PLAIN },
+        }) as 'safe'}
+        {textField({
+          form, name: 'lineHeight', label: 'Line height', state, value: String(terminal.lineHeight), hint: '1 to 2',
+          control: { inputmode: 'decimal', ...PLAIN },
+        }) as 'safe'}
+        {selectField({
+          form, name: 'theme', label: 'Colours', state, value: terminal.theme,
+          choices: [['auto', 'As the page'], ['dark', 'Dark'], ['light', 'Light'], ['high-contrast', 'High contrast']],
+        }) as 'safe'}
+        {selectField({
+          form, name: 'cursorStyle', label: 'Cursor', state, value: terminal.cursorStyle,
+          choices: [['block', 'Block'], ['bar', 'Bar'], ['underline', 'Underline']],
+        }) as 'safe'}
+        {textField({
+          form, name: 'scrollback', label: 'Scrollback', state, value: String(terminal.scrollback),
+          hint: 'Lines kept above the screen, up to 100,000. The history keeps all.',
+          control: { inputmode: 'numeric', ...PLAIN },
+        }) as 'safe'}
+        {selectField({
+          form, name: 'bell', label: 'Bell', state, value: terminal.bell,
+          choices: [['visual', 'Shown'], ['none', 'Off']],
+        }) as 'safe'}
       </div>
       <div>
-        {checkField({ form, name: 'cursorBlink', label: 'Cursor blinks', checked: ticked(state, 'cursorBlink', terminal.cursorBlink) }) as 'safe'}
-        {checkField({ form, name: 'optionIsMeta', label: 'Option key of a Mac is Meta', checked: ticked(state, 'optionIsMeta', terminal.optionIsMeta) }) as 'safe'}
+        {checkField({
+          form, name: 'cursorBlink', label: 'Cursor blinks',
+          checked: ticked(state, 'cursorBlink', terminal.cursorBlink),
+        }) as 'safe'}
+        {checkField({
+          form, name: 'optionIsMeta', label: 'Option key of a Mac is Meta',
+          checked: ticked(state, 'optionIsMeta', terminal.optionIsMeta),
+        }) as 'safe'}
       </div>
       {recordFields(state.typed.recordInput ?? terminal.recordInput, terminal.recordInput, state) as 'safe'}
     </>
@@ -68,9 +96,19 @@ function terminalFields({ terminal }: ShownSettings, state: FormState): JSX.Elem
 }
 
 const RECORDING: readonly (readonly [string, string, string])[] = [
-  ['redact', 'What is shown anyway', 'The text is kept while the program echoes it, or at the shell’s own prompt. In anything else (ssh, editors, password prompts) only its length.'],
+  [
+    'redact',
+    'What is shown anyway',
+    'The text is kept while the program echoes it, or at the shell’s own prompt. In anything else ' +
+      '(ssh, editors, password prompts) only its length.',
+  ],
   ['none', 'Nothing but lengths', 'Who typed, when, and how much; never the text.'],
-  ['all', 'Everything', 'Every key that is pressed, in every program, passwords and passphrases included, readable in the history and in backups.'],
+  [
+    'all',
+    'Everything',
+    'Every key that is pressed, in every program, passwords and passphrases included, readable in the ' +
+      'history and in backups.',
+  ],
 ];
 
 function recordFields(chosen: string, current: string, state: FormState): JSX.Element {
@@ -86,7 +124,10 @@ function recordFields(chosen: string, current: string, state: FormState): JSX.El
       ))}
       {current === 'all' ? '' : (
         <div class="record-all alert alert-warn">
-          {checkField({ form: 'terminal', name: 'recordAllConfirmed', label: 'Record everything: I know that passwords I type will be stored as text.', checked: false, error }) as 'safe'}
+          {checkField({
+            form: 'terminal', name: 'recordAllConfirmed',
+            label: 'Record everything: I know that passwords I type will be stored as text.', checked: false, error,
+          }) as 'safe'}
         </div>
       ) as 'safe'}
     </fieldset>
@@ -97,16 +138,24 @@ function appearanceFields({ appearance }: ShownSettings, state: FormState): JSX.
   const form = 'appearance';
   return (
     <div class="fields">
-      {selectField({ form, name: 'theme', label: 'Theme', state, value: appearance.theme, choices: [['system', 'As the system'], ['light', 'Light'], ['dark', 'Dark']] }) as 'safe'}
-      {selectField({ form, name: 'density', label: 'Density', state, value: appearance.density, choices: [['comfortable', 'Comfortable'], ['compact', 'Compact']] }) as 'safe'}
+      {selectField({
+        form, name: 'theme', label: 'Theme', state, value: appearance.theme,
+        choices: [['system', 'As the system'], ['light', 'Light'], ['dark', 'Dark']],
+      }) as 'safe'}
+      {selectField({
+        form, name: 'density', label: 'Density', state, value: appearance.density,
+        choices: [['comfortable', 'Comfortable'], ['compact', 'Compact']],
+      }) as 'safe'}
     </div>
   );
 }
 
 function workspaceFields({ workspaces }: ShownSettings, state: FormState): JSX.Element {
   return textField({
-    form: 'workspaces', name: 'defaultShell', label: 'Shell of new terminals', state, value: workspaces.defaultShell ?? '', mono: true,
-    hint: 'Left empty, the login shell of the account that the server runs as.', control: { placeholder: '/bin/bash', ...PLAIN },
+    form: 'workspaces', name: 'defaultShell', label: 'Shell of new terminals', state, mono: true,
+    value: workspaces.defaultShell ?? '',
+    hint: 'Left empty, the login shell of the account that the server runs as.',
+    control: { placeholder: '/bin/bash', ...PLAIN },
   });
 }
 
@@ -115,22 +164,34 @@ function agentFields({ agents }: ShownSettings, state: FormState): JSX.Element {
   return (
     <>
       <div class="fields">
-        {textField({ form, name: 'claudePath', label: 'claude', state, value: agents.claudePath ?? '', mono: true, control: { placeholder: 'on the PATH', ...PLAIN } }) as 'safe'}
-        {textField({ form, name: 'adapterPath', label: 'ACP adapter', state, value: agents.adapterPath ?? '', mono: true, control: { placeholder: 'on the PATH', ...PLAIN } }) as 'safe'}
+        {textField({
+          form, name: 'claudePath', label: 'claude', state, value: agents.claudePath ?? '', mono: true,
+          control: { placeholder: 'on the PATH', ...PLAIN },
+        }) as 'safe'}
+        {textField({
+          form, name: 'adapterPath', label: 'ACP adapter', state, value: agents.adapterPath ?? '', mono: true,
+          control: { placeholder: 'on the PATH', ...PLAIN },
+        }) as 'safe'}
         {textField({
           form, name: 'apiKey', label: 'API key', state: { ...state, typed: {} }, mono: true,
-          hint: agents.apiKeySet ? 'One is set; it is never shown again. Type another to replace it.' : 'None is set: the agent signs in by itself.',
+          hint: agents.apiKeySet
+            ? 'One is set; it is never shown again. Type another to replace it.'
+            : 'None is set: the agent signs in by itself.',
           control: { type: 'password', ...PLAIN, autocomplete: 'new-password' },
         }) as 'safe'}
       </div>
-      {agents.apiKeySet ? checkField({ form, name: 'removeApiKey', label: 'Remove the API key', checked: false }) as 'safe' : ''}
+      {agents.apiKeySet
+        ? checkField({ form, name: 'removeApiKey', label: 'Remove the API key', checked: false }) as 'safe'
+        : ''}
     </>
   );
 }
 
 function retentionFields({ retention }: ShownSettings, state: FormState): JSX.Element {
   return textField({
-    form: 'retention', name: 'eventDays', label: 'Days that events are kept', state, value: retention.eventDays === null ? '' : String(retention.eventDays),
-    hint: 'Left empty, history is kept for ever. Sessions and workspaces stay either way.', control: { inputmode: 'numeric', placeholder: 'for ever', ...PLAIN },
+    form: 'retention', name: 'eventDays', label: 'Days that events are kept', state,
+    value: retention.eventDays === null ? '' : String(retention.eventDays),
+    hint: 'Left empty, history is kept for ever. Sessions and workspaces stay either way.',
+    control: { inputmode: 'numeric', placeholder: 'for ever', ...PLAIN },
   });
 }

@@ -20,5 +20,6 @@ export function typed(text: string): string {
 
 /** A sentence of ours with `code` in it. */
 export function withCode(text: string): JSX.Element {
-  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code safe>{part}</code> : <span safe>{part}</span>))}</>;
+  const parts = text.split('`');
+  return <>{parts.map((part, index) => (index % 2 === 1 ? <code safe>{part}</code> : <span safe>{part}</span>))}</>;
 }

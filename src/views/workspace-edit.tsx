@@ -5,7 +5,7 @@ import { Html } from '@elysiajs/html';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { busyButton, type FormState, formAlert, textArea, textField } from './form.tsx';
 import { plain, typed } from './text.tsx';
-import { colorOf, envLines, textOf } from './workspace-parts.tsx';
+import { envLines, swatch, textOf } from './workspace-parts.tsx';
 
 export interface EditState {
   particulars: FormState;
@@ -36,11 +36,22 @@ export function particularsForm(workspace: Workspace, state: FormState, saved: b
   const { id, name, metadata } = workspace;
   const form = 'edit';
   return (
-    <form id="particulars" method="post" action={`/workspaces/${id}`} class="panel panel-body stack" {...inPlace(`/workspaces/${id}`)}>
+    <form
+      id="particulars"
+      method="post"
+      action={`/workspaces/${id}`}
+      class="panel panel-body stack"
+      {...inPlace(`/workspaces/${id}`)}
+    >
       {formAlert(state) as 'safe'}
       <div class="fields">
-        {textField({ form, name: 'name', label: 'Name', state, value: name, control: { required: true, autocomplete: 'off' } }) as 'safe'}
-        {textField({ form, name: 'description', label: 'Description', state, value: textOf(metadata, 'description'), control: { autocomplete: 'off' } }) as 'safe'}
+        {textField({
+          form, name: 'name', label: 'Name', state, value: name, control: { required: true, autocomplete: 'off' },
+        }) as 'safe'}
+        {textField({
+          form, name: 'description', label: 'Description', state, value: textOf(metadata, 'description'),
+          control: { autocomplete: 'off' },
+        }) as 'safe'}
         {textField({
           form, name: 'shell', label: 'Shell', state, value: textOf(metadata, 'shell'), mono: true,
           hint: 'For new terminals here. Left empty, the default of the settings.',
@@ -49,7 +60,9 @@ export function particularsForm(workspace: Workspace, state: FormState, saved: b
         {colorField(state, textOf(metadata, 'color')) as 'safe'}
         {textArea({
           form, name: 'env', label: 'Environment variables', state, value: envLines(workspace), mono: true, wide: true,
-          hint: 'One NAME=value a line; every new session here gets them. A value with line breaks is written as a JSON text. They are kept in the data folder as they are.',
+          hint:
+            'One NAME=value a line; every new session here gets them. A value with line breaks is written as a ' +
+            'JSON text. They are kept in the data folder as they are.',
           control: { rows: 5, spellcheck: 'false', autocapitalize: 'off', placeholder: 'NODE_ENV=development' },
         }) as 'safe'}
       </div>
@@ -64,7 +77,8 @@ export function particularsForm(workspace: Workspace, state: FormState, saved: b
 /** Swatches and none: an input of type color cannot be empty. */
 function colorField(state: FormState, current: string): JSX.Element {
   const chosen = state.typed.color ?? current;
-  const known: readonly (readonly [string, string])[] = COLORS.some(([color]) => color === chosen) ? COLORS : [...COLORS, [chosen, 'its own']];
+  // A program may have set one that is not among these: it stays to be chosen.
+  const known = COLORS.some(([color]) => color === chosen) ? COLORS : [...COLORS, [chosen, 'its own'] as const];
   return (
     <fieldset class="field">
       <legend class="label legend-plain">Colour</legend>
@@ -82,12 +96,6 @@ function colorField(state: FormState, current: string): JSX.Element {
   );
 }
 
-/** A program may have set a colour that is no plain one: it is kept, but never put into a style. */
-function swatch(color: string): JSX.Element {
-  const shown = colorOf({ metadata: { color } });
-  return <span class={shown === undefined ? 'swatch swatch-none' : 'swatch'} style={shown === undefined ? undefined : `--tick: ${shown}`}></span>;
-}
-
 const COLORS: readonly (readonly [string, string])[] = [
   ['', 'none'],
   ['#2f8f7b', 'verdigris'],
@@ -101,7 +109,13 @@ const COLORS: readonly (readonly [string, string])[] = [
 
 export function movedForm({ id, path }: Workspace, state: FormState): JSX.Element {
   return (
-    <form id="moved-form" method="post" action={`/workspaces/${id}/moved`} class="panel panel-body stack" {...inPlace(`/workspaces/${id}/moved`)}>
+    <form
+      id="moved-form"
+      method="post"
+      action={`/workspaces/${id}/moved`}
+      class="panel panel-body stack"
+      {...inPlace(`/workspaces/${id}/moved`)}
+    >
       {formAlert(state) as 'safe'}
       {textField({
         form: 'moved', name: 'path', label: 'Where it is now', state, value: path, mono: true,
@@ -130,7 +144,10 @@ function deleteForm({ id, name }: Workspace): JSX.Element {
     <details id="delete">
       <summary>Delete</summary>
       <form method="post" action={`/workspaces/${id}/delete`} class="panel panel-body stack">
-        <p>Removes <strong class="isolate" safe>{plain(name)}</strong> with all its sessions and their history. This cannot be undone. Files in the folder are not touched.</p>
+        <p>
+          Removes <strong class="isolate" safe>{plain(name)}</strong> with all its sessions and their history. This
+          cannot be undone. Files in the folder are not touched.
+        </p>
         <div><button class="button button-bad">Delete workspace and history</button></div>
       </form>
     </details>

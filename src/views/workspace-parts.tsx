@@ -16,6 +16,13 @@ export function colorOf({ metadata }: { metadata: JsonObject }): string | undefi
   return typeof color === 'string' && /^#[0-9a-f]{3}([0-9a-f]{3})?$/i.test(color) ? color : undefined;
 }
 
+/** The colour that marks a workspace; dashed where it has none that can be shown. */
+export function swatch(color: string): JSX.Element {
+  const shown = colorOf({ metadata: { color } });
+  if (shown === undefined) return <span class="swatch swatch-none" aria-hidden="true"></span>;
+  return <span class="swatch" style={`--tick: ${shown}`} aria-hidden="true"></span>;
+}
+
 export function textOf(metadata: JsonObject, name: string): string {
   const value = metadata[name];
   return typeof value === 'string' ? value : '';
@@ -26,7 +33,8 @@ export function envLines({ metadata }: Pick<Workspace, 'metadata'>): string {
   const { env } = metadata;
   if (env === null || typeof env !== 'object' || Array.isArray(env)) return '';
   return Object.entries(env)
-    .map(([name, value]) => `${name}=${typeof value === 'string' && /^"|[\r\n]/.test(value) ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]) => [name, String(value)] as const)
+    .map(([name, value]) => `${name}=${/^"|[\r\n]/.test(value) ? JSON.stringify(value) : value}`)
     .join('\n');
 }
 
@@ -34,4 +42,8 @@ export function envNames({ metadata }: Pick<Workspace, 'metadata'>): string[] {
   const { env } = metadata;
   if (env === null || typeof env !== 'object') return [];
   return Array.isArray(env) ? env.map(String) : Object.keys(env);
+}
+
+export function pagerLink(rel: 'prev' | 'next', label: string, href: string): JSX.Element {
+  return <a class="button" rel={rel} href={href} safe>{label}</a>;
 }

@@ -9,7 +9,7 @@ import { sessionList, type SessionListView } from './session-list.tsx';
 import { plain } from './text.tsx';
 import { ago } from './time.tsx';
 import { editSection, type EditState } from './workspace-edit.tsx';
-import { colorOf, envNames, statusBadge, textOf } from './workspace-parts.tsx';
+import { colorOf, envNames, statusBadge, swatch, textOf } from './workspace-parts.tsx';
 
 export interface WorkspaceView {
   workspace: Workspace;
@@ -40,16 +40,23 @@ export function workspacePage(view: WorkspaceView): JSX.Element {
 export function workspaceHead(workspace: Workspace): JSX.Element {
   const { id, name, path, status } = workspace;
   const color = colorOf(workspace);
+  const description = textOf(workspace.metadata, 'description');
   return (
-    <div id="workspace-head" class="workspace-head" hx-get={`/workspaces/${id}?part=head`} hx-trigger="dispatch:workspaces from:document" hx-swap="outerMorph">
+    <div
+      id="workspace-head"
+      class="workspace-head"
+      hx-get={`/workspaces/${id}?part=head`}
+      hx-trigger="dispatch:workspaces from:document"
+      hx-swap="outerMorph"
+    >
       <p class="crumb"><a href="/workspaces">Workspaces</a></p>
       <div class="cluster">
-        {color === undefined ? '' : <span class="swatch" style={`--tick: ${color}`} aria-hidden="true"></span> as 'safe'}
+        {color === undefined ? '' : swatch(color) as 'safe'}
         <h1 safe>{plain(name)}</h1>
         {statusBadge(status) as 'safe'}
       </div>
       <p class="path"><bdi safe>{plain(path)}</bdi></p>
-      {textOf(workspace.metadata, 'description') === '' ? '' : <p class="sub" safe>{plain(textOf(workspace.metadata, 'description'))}</p> as 'safe'}
+      {description === '' ? '' : <p class="sub" safe>{plain(description)}</p> as 'safe'}
       {statusAlert(workspace) as 'safe'}
       {facts(workspace) as 'safe'}
     </div>
@@ -61,7 +68,10 @@ function statusAlert({ id, status, statusReason }: Workspace): JSX.Element {
     return (
       <div class="alert alert-error" role="alert">
         <p><strong safe>{statusReason ?? 'The folder cannot be used.'}</strong></p>
-        <p>Put the folder back and this goes by itself. If it was moved, <a href="#moved">say where it is now</a>. The history is kept either way.</p>
+        <p>
+          Put the folder back and this goes by itself. If it was moved, <a href="#moved">say where it is now</a>. The
+          history is kept either way.
+        </p>
       </div>
     );
   }
@@ -101,7 +111,10 @@ export function newTerminalForm(workspaceId: string, state: FormState): JSX.Elem
             hint: 'Run by the login shell, so pipes and variables work. Left empty, the shell itself.',
             control: { placeholder: 'npm run dev', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' },
           }) as 'safe'}
-          {textField({ form, name: 'name', label: 'Name', state, hint: 'Left empty, the command’s own.', control: { autocomplete: 'off' } }) as 'safe'}
+          {textField({
+            form, name: 'name', label: 'Name', state, hint: 'Left empty, the command’s own.',
+            control: { autocomplete: 'off' },
+          }) as 'safe'}
         </div>
       </details>
     </form>

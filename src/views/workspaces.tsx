@@ -9,7 +9,7 @@ import { busyButton, checkField, type FormState, formAlert, textField } from './
 import { layout, type Look } from './layout.tsx';
 import { plain, typed } from './text.tsx';
 import { ago } from './time.tsx';
-import { colorOf, statusBadge } from './workspace-parts.tsx';
+import { colorOf, pagerLink, statusBadge } from './workspace-parts.tsx';
 
 export interface WorkspaceListView {
   workspaces: readonly Workspace[];
@@ -73,7 +73,10 @@ export function createForm(state: FormState): JSX.Element {
         {textField({
           form, name: 'path', label: 'Folder', state, mono: true,
           hint: 'The absolute path of a folder on this machine.',
-          control: { required: true, placeholder: '/home/you/project', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', 'data-first': true },
+          control: {
+            required: true, placeholder: '/home/you/project', 'data-first': true,
+            autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false',
+          },
         }) as 'safe'}
         {textField({
           form, name: 'name', label: 'Name', state,
@@ -81,8 +84,12 @@ export function createForm(state: FormState): JSX.Element {
           control: { autocomplete: 'off' },
         }) as 'safe'}
       </div>
-      {checkField({ form, name: 'create', label: 'Create the folder if it is not there', checked: state.typed.create === 'true' }) as 'safe'}
-      <div class="cluster">{busyButton({ rest: 'Create workspace', busy: 'Creating…', kind: 'button-primary' }) as 'safe'}</div>
+      {checkField({
+        form, name: 'create', label: 'Create the folder if it is not there', checked: state.typed.create === 'true',
+      }) as 'safe'}
+      <div class="cluster">
+        {busyButton({ rest: 'Create workspace', busy: 'Creating…', kind: 'button-primary' }) as 'safe'}
+      </div>
     </form>
   );
 }
@@ -103,12 +110,32 @@ function searchForm({ q, status }: WorkspaceQuery): JSX.Element {
       hx-sync="this:replace"
     >
       <label class="sr-only" for="q">Search by name or path</label>
-      <input id="q" type="search" name="q" value={typed(q)} placeholder="Search by name or path" autocomplete="off" spellcheck="false" maxlength="200" data-search />
+      <input
+        id="q"
+        type="search"
+        name="q"
+        value={typed(q)}
+        placeholder="Search by name or path"
+        autocomplete="off"
+        spellcheck="false"
+        maxlength="200"
+        data-search
+      />
       {status === 'archived' ? <input type="hidden" name="status" value="archived" /> as 'safe' : ''}
       <button type="submit" class="button without-script">Search</button>
       <div class="tabs" role="group" aria-label="Which workspaces">
-        <a href={listUrl({ q: '', status: 'active', offset: 0 })} aria-current={status === 'active' ? 'true' : undefined}>Active</a>
-        <a href={listUrl({ q: '', status: 'archived', offset: 0 })} aria-current={status === 'archived' ? 'true' : undefined}>Archived</a>
+        <a
+          href={listUrl({ q: '', status: 'active', offset: 0 })}
+          aria-current={status === 'active' ? 'true' : undefined}
+        >
+          Active
+        </a>
+        <a
+          href={listUrl({ q: '', status: 'archived', offset: 0 })}
+          aria-current={status === 'archived' ? 'true' : undefined}
+        >
+          Archived
+        </a>
       </div>
     </form>
   );
@@ -146,12 +173,25 @@ function row(workspace: Workspace, live: readonly Session[]): JSX.Element {
             {statusBadge(status) as 'safe'}
           </p>
           <p class="path clip" title={plain(path)}><bdi safe>{plain(path)}</bdi></p>
-          {status === 'error' ? <p class="field-error" safe>{statusReason ?? 'The folder cannot be used.'}</p> as 'safe' : ''}
+          {status === 'error'
+            ? <p class="field-error" safe>{statusReason ?? 'The folder cannot be used.'}</p> as 'safe'
+            : ''}
         </div>
         <div class="row-live">{activitySummary(live) as 'safe'}</div>
         <div class="muted small row-when">{ago(lastAccessed) as 'safe'}</div>
-        <form class="row-action" method="post" action={`/workspaces/${id}/${archived ? 'restore' : 'archive'}`} {...inPlace(id, archived)}>
-          <button type="submit" class="button button-quiet" aria-label={`${archived ? 'Restore' : 'Archive'} ${plain(name)}`}>{archived ? 'Restore' : 'Archive'}</button>
+        <form
+          class="row-action"
+          method="post"
+          action={`/workspaces/${id}/${archived ? 'restore' : 'archive'}`}
+          {...inPlace(id, archived)}
+        >
+          <button
+            type="submit"
+            class="button button-quiet"
+            aria-label={`${archived ? 'Restore' : 'Archive'} ${plain(name)}`}
+          >
+            {archived ? 'Restore' : 'Archive'}
+          </button>
         </form>
       </div>
     </li>
@@ -173,7 +213,10 @@ function emptyState({ q, status }: WorkspaceQuery): JSX.Element {
     return (
       <div class="empty">
         <h3>Nothing matches</h3>
-        <p class="muted">No {status === 'archived' ? 'archived' : ''} workspace has <strong class="isolate" safe>{q}</strong> in its name or path.</p>
+        <p class="muted">
+          No {status === 'archived' ? 'archived' : ''} workspace has <strong class="isolate" safe>{q}</strong> in its
+          name or path.
+        </p>
         <a class="button" href={listUrl({ q: '', status, offset: 0 })}>Show all</a>
       </div>
     );
@@ -189,7 +232,10 @@ function emptyState({ q, status }: WorkspaceQuery): JSX.Element {
   return (
     <div class="empty">
       <h3>No workspace yet</h3>
-      <p class="muted">A workspace is a folder of this machine with the sessions you keep in it. Name a folder above, then open a terminal there: it goes on when you leave.</p>
+      <p class="muted">
+        A workspace is a folder of this machine with the sessions you keep in it. Name a folder above, then open a
+        terminal there: it goes on when you leave.
+      </p>
     </div>
   );
 }
@@ -199,13 +245,15 @@ function pager({ workspaces, pagination, query }: WorkspaceListView): JSX.Elemen
   if (total === 0) return <></>;
   const first = offset + 1;
   const last = offset + workspaces.length;
-  const words = workspaces.length === 0 ? `Nothing here; ${total} in all` : total === last - offset ? `${total} in all` : `${first}–${last} of ${total}`;
+  const before = Math.max(0, offset - limit);
+  const onePage = total === workspaces.length;
+  const words = onePage || workspaces.length === 0 ? `${total} in all` : `${first}–${last} of ${total}`;
   return (
     <nav class="pager" aria-label="Pages of the list">
       <span class="figure" safe>{words}</span>
       <span class="end">
-        {offset > 0 ? <a class="button" rel="prev" href={listUrl({ ...query, offset: Math.max(0, offset - limit) })}>Newer</a> as 'safe' : ''}
-        {hasMore ? <a class="button" rel="next" href={listUrl({ ...query, offset: offset + limit })}>Older</a> as 'safe' : ''}
+        {offset > 0 ? pagerLink('prev', 'Newer', listUrl({ ...query, offset: before })) as 'safe' : ''}
+        {hasMore ? pagerLink('next', 'Older', listUrl({ ...query, offset: offset + limit })) as 'safe' : ''}
       </span>
     </nav>
   );

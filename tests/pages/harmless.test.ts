@@ -16,14 +16,28 @@ const NAMES = [
 
 let server: TestServer;
 let browser: Browser;
-const paths: string[] = ['/workspaces', '/workspaces?q=%3Cimg%20src%3Dx%20onerror%3Dalert(3)%3E', '/settings', '/reference', '/workspaces/none'];
+const paths: string[] = [
+  '/workspaces',
+  '/workspaces?q=%3Cimg%20src%3Dx%20onerror%3Dalert(3)%3E',
+  '/settings',
+  '/reference',
+  '/workspaces/none',
+];
 
 beforeAll(async () => {
   [server, browser] = await Promise.all([startTestServer(), openBrowser()]);
   for (const [index, name] of NAMES.entries()) {
     const path = `${server.root}/${index}-${'deeply/'.repeat(20)}${index === 0 ? '<img src=x onerror=alert(4)>' : 'end'}`;
-    const metadata = { description: name, shell: '/bin/bash', color: '#2f8f7b"><img src=x>', env: { LONG: name.repeat(50) } };
-    const { body } = await server.api('/api/workspaces', { method: 'POST', body: { path, name, create: true, metadata } });
+    const metadata = {
+      description: name,
+      shell: '/bin/bash',
+      color: '#2f8f7b"><img src=x>',
+      env: { LONG: name.repeat(50) },
+    };
+    const { body } = await server.api('/api/workspaces', {
+      method: 'POST',
+      body: { path, name, create: true, metadata },
+    });
     const session = await server.terminal(body.id, { command: ['cat'] });
     await server.api(`/api/sessions/${session.id}`, { method: 'PATCH', body: { name } });
     await server.terminal(body.id, { command: [`/none/${name}`] });
@@ -48,7 +62,8 @@ async function visitAll(options: BrowserContextOptions): Promise<string[]> {
     if (message.text().includes('Content Security Policy')) wrong.push(message.text());
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url())) wrong.push(`asked for ${request.url()}`);
+    if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url()))
+      wrong.push(`asked for ${request.url()}`);
   });
   for (const path of paths) {
     await page.goto(server.url + path);
@@ -66,7 +81,9 @@ function tooWide(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const wide = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= wide) return [];
-    const beyond = [...document.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > wide + 0.5);
+    const beyond = [...document.querySelectorAll('*')].filter(
+      (element) => element.getBoundingClientRect().right > wide + 0.5,
+    );
     return beyond.slice(0, 3).map((element) => `${element.tagName}.${element.className}`);
   });
 }
@@ -80,16 +97,27 @@ test('is harmless at 1280 × 800', async () => {
 });
 
 test('gives a finger at least 40 px on every control of a phone', async () => {
-  const page = await signedIn(browser, server, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const page = await signedIn(browser, server, {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
   const small: string[] = [];
   for (const path of paths) {
     await page.goto(server.url + path);
     await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
     small.push(
       ...(await page.evaluate(() =>
-        [...document.querySelectorAll('button, summary, .button, .nav a, .tabs a, .check, select, input:not([type=checkbox], [type=radio], [type=hidden])')]
+        [
+          ...document.querySelectorAll(
+            'button, summary, .button, .nav a, .tabs a, .check, select, input:not([type=checkbox], [type=radio], [type=hidden])',
+          ),
+        ]
           .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 39.5)
-          .map((element) => `${location.pathname} ${element.tagName}.${element.className}#${element.id} ${element.getBoundingClientRect().height}`),
+          .map(
+            (element) =>
+              `${location.pathname} ${element.tagName}.${element.className}#${element.id} ${element.getBoundingClientRect().height}`,
+          ),
       )),
     );
   }

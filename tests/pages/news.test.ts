@@ -19,7 +19,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-const live = (page: Page): Promise<unknown> => page.locator('#connection[data-state=live]').waitFor({ state: 'attached' });
+const live = (page: Page): Promise<unknown> =>
+  page.locator('#connection[data-state=live]').waitFor({ state: 'attached' });
 const row = (page: Page, name: string): Promise<unknown> => page.locator('.row-link', { hasText: name }).waitFor();
 
 /** Streams that are open now: each watches the folders. */

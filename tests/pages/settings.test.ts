@@ -35,7 +35,12 @@ describe('settings', () => {
     await page.check('#terminal-cursorBlink');
     await page.locator('#terminal-form button').click();
     await page.locator('#terminal-form').getByText('Saved').waitFor();
-    expect(saved('terminal')).toMatchObject({ fontSize: 17.5, fontFamily: '"Fira Code", monospace', cursorStyle: 'bar', cursorBlink: true });
+    expect(saved('terminal')).toMatchObject({
+      fontSize: 17.5,
+      fontFamily: '"Fira Code", monospace',
+      cursorStyle: 'bar',
+      cursorBlink: true,
+    });
     await open();
     expect(await page.inputValue('#terminal-fontSize')).toBe('17.5');
     expect(await page.inputValue('#terminal-fontFamily')).toBe('"Fira Code", monospace');
@@ -104,7 +109,10 @@ describe('settings', () => {
 
   test('keep history for ever where nothing is given', async () => {
     await open();
-    for (const [text, days] of [['30', 30], ['', null]] as const) {
+    for (const [text, days] of [
+      ['30', 30],
+      ['', null],
+    ] as const) {
       await page.fill('#retention-eventDays', text);
       await page.locator('#retention-form button').click();
       await until('the change', () => server.parts.settings.get('retention').eventDays === days);

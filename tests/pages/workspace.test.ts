@@ -53,7 +53,10 @@ describe('the sessions of a workspace', () => {
     expect(session.meta.command).toEqual(['/bin/bash', '-lc', session.name]);
     await until('the pipe’s output', async () => {
       const { events } = (await server.api(`/api/sessions/${session.id}/history?type=output`)).body;
-      return events.map((event: { data: { text: string } }) => event.data.text).join('').includes('52');
+      return events
+        .map((event: { data: { text: string } }) => event.data.text)
+        .join('')
+        .includes('52');
     });
   });
 

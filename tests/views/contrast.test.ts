@@ -6,7 +6,10 @@ import { resolve } from 'node:path';
 
 const css = readFileSync(resolve(import.meta.dir, '../../public/app.css'), 'utf8');
 const tokens = new Map(
-  [...css.matchAll(/--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)].map(([, name, light, dark]) => [name, { light, dark }]),
+  [...css.matchAll(/--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)].map(([, name, light, dark]) => [
+    name,
+    { light, dark },
+  ]),
 );
 
 function luminance(color: string): number {
@@ -24,7 +27,9 @@ function contrast(one: string, other: string): number {
 
 const GROUNDS = ['paper', 'panel', 'raised', 'hover'];
 const PAIRS: [string, string, number][] = [
-  ...['ink', 'ink-2', 'accent', 'accent-hover', 'warn', 'bad'].flatMap((text) => GROUNDS.map((ground): [string, string, number] => [text, ground, 4.5])),
+  ...['ink', 'ink-2', 'accent', 'accent-hover', 'warn', 'bad'].flatMap((text) =>
+    GROUNDS.map((ground): [string, string, number] => [text, ground, 4.5]),
+  ),
   ['ink-3', 'raised', 4.5],
   ['on-accent', 'accent', 4.5],
   ['on-accent', 'accent-hover', 4.5],
@@ -33,7 +38,9 @@ const PAIRS: [string, string, number][] = [
   ['ink', 'accent-wash', 4.5],
   ['ink-2', 'accent-wash', 4.5],
   ['ink-2', 'warn-wash', 4.5],
-  ...['edge', 'lamp-working', 'lamp-needs', 'lamp-idle', 'lamp-error'].flatMap((part) => GROUNDS.map((ground): [string, string, number] => [part, ground, 3])),
+  ...['edge', 'lamp-working', 'lamp-needs', 'lamp-idle', 'lamp-error'].flatMap((part) =>
+    GROUNDS.map((ground): [string, string, number] => [part, ground, 3]),
+  ),
 ];
 
 for (const theme of ['light', 'dark'] as const) {

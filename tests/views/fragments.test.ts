@@ -28,7 +28,12 @@ describe('a fragment', () => {
 
   test('of a workspace is part of its page', () => {
     const one = workspace({ metadata: { env: { A: '1' } } });
-    const sessions = sessionsOf({ live: [session()], ended: [session({ status: 'stopped' })], endedTotal: 70, endedOffset: 50 });
+    const sessions = sessionsOf({
+      live: [session()],
+      ended: [session({ status: 'stopped' })],
+      endedTotal: 70,
+      endedOffset: 50,
+    });
     const edit = { particulars: NOTHING_TYPED, moved: NOTHING_TYPED, saved: true };
     const page = String(workspacePage({ workspace: one, sessions, newTerminal: NOTHING_TYPED, edit, look: LOOK }));
     for (const fragment of [
@@ -55,7 +60,15 @@ describe('a fragment', () => {
 
 describe('what pages say', () => {
   test('gives variables back as they were when a form is saved untouched', () => {
-    const env = { PLAIN: 'a=b c', EMPTY: '', LINES: 'one\ntwo', QUOTED: '"x"', SPACES: '  kept  ', RETURN: 'a\r\nb', BACK: 'a\\nb' };
+    const env = {
+      PLAIN: 'a=b c',
+      EMPTY: '',
+      LINES: 'one\ntwo',
+      QUOTED: '"x"',
+      SPACES: '  kept  ',
+      RETURN: 'a\r\nb',
+      BACK: 'a\\nb',
+    };
     const lines = envLines(workspace({ metadata: { env } }));
     expect(envOfLines(lines, env)).toEqual(env);
   });
@@ -74,7 +87,11 @@ describe('what pages say', () => {
     const at = Date.parse('2026-03-01T00:00:00Z');
     const after = (ms: number): string => relative(at, at + ms);
     expect([after(59_999), after(60_000), after(3_600_000), after(86_400_000), after(30 * 86_400_000)]).toEqual([
-      'just now', '1 min ago', '1 h ago', '1 d ago', '2026-03-01',
+      'just now',
+      '1 min ago',
+      '1 h ago',
+      '1 d ago',
+      '2026-03-01',
     ]);
     expect(relative(at + 5_000, at)).toBe('just now'); // A clock that is ahead.
   });

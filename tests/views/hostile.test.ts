@@ -44,16 +44,34 @@ const operation = {
   body: HOSTILE,
   responses: [{ status: HOSTILE, description: HOSTILE, schema: HOSTILE }],
 };
-const list = { pagination: { total: 1, limit: 50, offset: 0, hasMore: false }, live: new Map([[hostileWorkspace.id, [hostileSession]]]) };
+const list = {
+  pagination: { total: 1, limit: 50, offset: 0, hasMore: false },
+  live: new Map([[hostileWorkspace.id, [hostileSession]]]),
+};
 
 const VIEWS: Record<string, JSX.Element> = {
   'sign-in': loginPage({ next: HOSTILE, error: HOSTILE }),
   link: linkPage({ token: HOSTILE, next: HOSTILE, error: HOSTILE }),
   error: errorPage({ status: 500, message: HOSTILE }),
   'error as a fragment': errorFragment({ status: 500, message: HOSTILE }),
-  confirmation: confirmPage({ title: HOSTILE, message: HOSTILE, names: [HOSTILE], action: '/x', button: HOSTILE, back: '/y' }, LOOK),
-  workspaces: workspacesPage({ ...list, workspaces: [hostileWorkspace], query: { q: HOSTILE, status: 'active', offset: 0 }, create: WRONG, look: LOOK }),
-  'an empty search': workspacesPage({ ...list, workspaces: [], query: { q: HOSTILE, status: 'archived', offset: 0 }, create: NOTHING_TYPED, look: LOOK }),
+  confirmation: confirmPage(
+    { title: HOSTILE, message: HOSTILE, names: [HOSTILE], action: '/x', button: HOSTILE, back: '/y' },
+    LOOK,
+  ),
+  workspaces: workspacesPage({
+    ...list,
+    workspaces: [hostileWorkspace],
+    query: { q: HOSTILE, status: 'active', offset: 0 },
+    create: WRONG,
+    look: LOOK,
+  }),
+  'an empty search': workspacesPage({
+    ...list,
+    workspaces: [],
+    query: { q: HOSTILE, status: 'archived', offset: 0 },
+    create: NOTHING_TYPED,
+    look: LOOK,
+  }),
   workspace: workspacePage({
     workspace: hostileWorkspace,
     sessions: sessionsOf({ live: [hostileSession], ended: [hostileSession], endedTotal: 1 }),
@@ -72,7 +90,14 @@ const VIEWS: Record<string, JSX.Element> = {
   devices: deviceList(devices, HOSTILE),
   'a made link': linkForm({ url: HOSTILE, minutes: 10 }),
   'a new key': newKeyPage(HOSTILE),
-  reference: referencePage({ groups: [{ name: HOSTILE, operations: [operation] }], q: HOSTILE, title: HOSTILE, version: HOSTILE, description: HOSTILE, look: LOOK }),
+  reference: referencePage({
+    groups: [{ name: HOSTILE, operations: [operation] }],
+    q: HOSTILE,
+    title: HOSTILE,
+    version: HOSTILE,
+    description: HOSTILE,
+    look: LOOK,
+  }),
 };
 
 /** What a parser finds that only the hostile text could have brought. */
@@ -81,7 +106,8 @@ async function intruders(html: string): Promise<string[]> {
   const rewriter = new HTMLRewriter().on('*', {
     element(element) {
       if (['img', 'iframe', 'object'].includes(element.tagName)) found.push(element.tagName);
-      if (element.tagName === 'script' && !/^\/assets\//.test(element.getAttribute('src') ?? '')) found.push('inline script');
+      if (element.tagName === 'script' && !/^\/assets\//.test(element.getAttribute('src') ?? ''))
+        found.push('inline script');
       for (const [name, value] of element.attributes) {
         if (name.startsWith('on')) found.push(name);
         if (['href', 'action', 'src'].includes(name) && !/^(\/|#)/.test(value)) found.push(`${name}=${value}`);
@@ -109,7 +135,15 @@ describe('hostile text', () => {
 
   test('keeps no colour but a plain one out of a style', () => {
     const view = (color: string) =>
-      String(workspacesPage({ ...list, workspaces: [workspace({ metadata: { color } })], query: { q: '', status: 'active', offset: 0 }, create: NOTHING_TYPED, look: LOOK }));
+      String(
+        workspacesPage({
+          ...list,
+          workspaces: [workspace({ metadata: { color } })],
+          query: { q: '', status: 'active', offset: 0 },
+          create: NOTHING_TYPED,
+          look: LOOK,
+        }),
+      );
     expect(view('#2f8f7b')).toContain('--tick: #2f8f7b');
     expect(view('red; background: url(//evil.example)')).not.toContain('evil.example');
   });

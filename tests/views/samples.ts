@@ -44,7 +44,16 @@ export function session(changes: Partial<Session> = {}): Session {
 }
 
 export function sessionsOf(changes: Partial<SessionListView> = {}): SessionListView {
-  return { workspaceId: workspace().id, usable: true, live: [], ended: [], endedTotal: 0, endedOffset: 0, failedShown: 0, ...changes };
+  return {
+    workspaceId: workspace().id,
+    usable: true,
+    live: [],
+    ended: [],
+    endedTotal: 0,
+    endedOffset: 0,
+    failedShown: 0,
+    ...changes,
+  };
 }
 
 export const SETTINGS: ShownSettings = {
