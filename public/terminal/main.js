@@ -57,7 +57,7 @@ class DispatchTerminal extends HTMLElement {
     const settings = JSON.parse(this.dataset.settings ?? '{}');
     const own = Number(remembered(TEXT_SIZE));
     if (own >= TEXT_SIZES.min && own <= TEXT_SIZES.max) settings.fontSize = own;
-    this.#notices = new Notices(main.querySelector('[data-notices]'));
+    this.#notices = new Notices(main.querySelector('[data-notices]'), () => this.#quietPlace());
     this.#screen = new Screen(this.querySelector('[data-frame]'), settings, `Terminal ${this.dataset.name}. Ctrl+Shift+Up leaves it.`);
     this.#clipboard = new Clipboard(this.#screen.term, this.#notices, this.#id);
     this.#rules = new Rules(this.#screen.term, {
@@ -328,6 +328,13 @@ class DispatchTerminal extends HTMLElement {
     const mayLead = this.#live && !this.#leads && this.#mode === 'rw';
     for (const button of this.#main.querySelectorAll('[data-lead], [data-act="lead"]')) button.hidden = !mayLead;
     this.dataset.leads = String(this.#leads);
+  }
+
+  /** Away from the cursor, and from the search where that is open. */
+  #quietPlace() {
+    const { buffer, rows } = this.#screen.term;
+    const searching = !this.#main.querySelector('[data-search]').hidden;
+    return searching || buffer.active.cursorY < rows / 2 ? 'bottom' : 'top';
   }
 
   #showTitle() {

@@ -1,13 +1,18 @@
-// What has to be said about this terminal, each in a bar of its own above it: what happened,
+// What has to be said about this terminal, each in a bar of its own over it: what happened,
 // what to do. Nothing here takes the focus or stands in the way of typing.
 
 export class Notices {
   #region;
+  #place;
   #shown = new Map();
 
-  /** @param {HTMLElement} region a live region */
-  constructor(region) {
+  /**
+   * @param {HTMLElement} region a live region
+   * @param {() => 'top' | 'bottom'} place where the terminal can best spare it
+   */
+  constructor(region, place) {
     this.#region = region;
+    this.#place = place;
   }
 
   /**
@@ -20,6 +25,7 @@ export class Notices {
     const key = JSON.stringify([text, detail, tone, actions.map(({ label }) => label)]);
     const old = this.#shown.get(name);
     if (old?.key === key && forMs === undefined) return;
+    if (this.#shown.size === 0) this.#region.dataset.place = this.#place();
     const bar = document.createElement('div');
     bar.className = `notice-bar notice-${tone}`;
     bar.dataset.notice = name;

@@ -71,6 +71,7 @@ export class Search {
         matchBackground: light ? '#f3dfa4' : '#5a4a16',
         matchOverviewRuler: light ? '#846000' : '#d9b86a',
         activeMatchBackground: light ? '#f0b53c' : '#9a7412',
+        activeMatchBorder: light ? '#b02a20' : '#f0d492',
         activeMatchColorOverviewRuler: light ? '#b02a20' : '#f0837a',
       },
     };

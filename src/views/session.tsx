@@ -51,7 +51,6 @@ export function sessionPage(page: SessionPage): JSX.Element {
     children: (
       <main class="session" id={`session-${session.id}`}>
         {bar(page) as 'safe'}
-        <div class="session-notices" role="status" aria-live="polite" data-notices></div>
         {searchBar() as 'safe'}
         {island(page) as 'safe'}
         {ended(page) as 'safe'}
@@ -172,6 +171,7 @@ function island({ session, settings, mode, live }: SessionPage): JSX.Element {
         <div class="frame" data-frame></div>
       </div>
       <div class="stage-progress" data-progress aria-hidden="true"></div>
+      <div class="session-notices" role="status" aria-live="polite" data-notices></div>
       <div class="lead-bar" data-lead-bar hidden>
         <span data-lead-words></span>
         <button type="button" class="link" data-lead>Take the lead</button>
