@@ -1,0 +1,96 @@
+// Who waits for whom: a program waits for a server that logs, as it would in its own process;
+// for one that is stuck or gone it does not; and a quiet program never waits behind a noisy one.
+
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { processOf } from '../../src/pty/processes.ts';
+import { cleanUp, collect, dataFolder, holderClient, NUMBERED, request } from '../support/holder.ts';
+import { until } from '../support/until.ts';
+
+setDefaultTimeout(30_000);
+afterEach(cleanUp);
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+/** Too small for what the programs below print, were they not made to wait. */
+const SMALL = { memoryBytesMax: 256 * KiB, spoolBytesMax: 512 * KiB, withoutDiskBytesMax: 512 * KiB };
+
+for (const mode of ['pty', 'pipes'] as const) {
+  test(`a program that outruns the server waits for it and loses nothing (${mode})`, async () => {
+    const client = holderClient(dataFolder(), SMALL);
+    const pty = await client.spawn('a', request(['head', '-c', String(24 * MiB), '/dev/zero'], { mode }));
+    let received = 0;
+    let gaps = 0;
+    let logging = Promise.resolve();
+    pty.listen({
+      output(bytes, offset) {
+        received = offset + bytes.byteLength;
+        const upTo = received;
+        // Later, and never two at a time: slower than the program.
+        logging = logging.then(() => Bun.sleep(1)).then(() => pty.acknowledge(upTo));
+      },
+      gap: (_, bytes) => {
+        gaps += bytes;
+      },
+    });
+    expect(await pty.exited).toMatchObject({ exitCode: 0 });
+    expect({ received, gaps }).toEqual({ received: 24 * MiB, gaps: 0 });
+  });
+}
+
+test('a program that waits still hears Ctrl+C', async () => {
+  const client = holderClient(dataFolder(), { ...SMALL, patienceMs: 60_000 });
+  const pty = await client.spawn('a', request(['yes']));
+  const seen = collect(pty, 0, false);
+  await until('a full memory', async () => (await client.list())[0]?.offset === seen.offset && seen.offset > SMALL.memoryBytesMax / 2);
+  pty.write(Buffer.from('\x03'));
+  expect(await pty.exited).toMatchObject({ exitSignal: 'SIGINT' });
+  expect(seen.gaps).toEqual([]);
+});
+
+test('a server that logs nothing for long holds nobody up', async () => {
+  const client = holderClient(dataFolder(), { ...SMALL, patienceMs: 50 });
+  const pty = await client.spawn('a', request(['sh', '-c', `head -c ${8 * MiB} /dev/zero; echo done`]));
+  const seen = collect(pty, 0, false);
+  await until('the end of the program', () => processOf(pty.pid) === undefined);
+  pty.acknowledge(seen.offset); // It is back.
+  const more = setInterval(() => pty.acknowledge(seen.offset), 1);
+  expect(await pty.exited).toMatchObject({ exitCode: 0 });
+  clearInterval(more);
+  expect(seen.text()).toEndWith('done\r\n');
+  expect(seen.gaps.reduce((sum, { bytes }) => sum + bytes, 0)).toBeGreaterThan(4 * MiB);
+});
+
+test('a program that waits is free at once when the server dies', async () => {
+  const folder = dataFolder();
+  const client = holderClient(folder, { patienceMs: 60_000 });
+  const pty = await client.spawn('a', request(['head', '-c', String(32 * MiB), '/dev/zero']));
+  const seen = collect(pty, 0, false);
+  await until('a full memory', () => seen.offset > 512 * KiB);
+  client.dispose();
+  await until('the end of the program', () => processOf(pty.pid) === undefined);
+  const next = holderClient(folder);
+  const [held] = await next.open();
+  if (held === undefined) throw new Error('Nothing is held');
+  const again = next.adopt(held, 0);
+  const all = collect(again);
+  await again.exited;
+  expect(all).toMatchObject({ offset: 32 * MiB, gaps: [] });
+});
+
+test('a quiet program is answered while others flood', async () => {
+  const client = holderClient(dataFolder());
+  const floods = await Promise.all(['a', 'b', 'c'].map((id) => client.spawn(id, request([process.execPath, NUMBERED, '100000000', '100000000']))));
+  const seen = floods.map((pty) => collect(pty));
+  const quiet = await client.spawn('quiet', request(['cat']));
+  const answer = collect(quiet);
+  await until('the floods', () => seen.every(({ offset }) => offset > 0));
+  for (let round = 0; round < 20; round += 1) {
+    quiet.write(Buffer.from(`round ${round}.`));
+    const before = seen.reduce((sum, { offset }) => sum + offset, 0);
+    await until('the echo', () => answer.text().endsWith(`round ${round}.`));
+    // Not behind what the others had ready: some queue and some memory of theirs, not all of it.
+    expect(seen.reduce((sum, { offset }) => sum + offset, 0) - before).toBeLessThan(16 * MiB);
+  }
+  for (const pty of floods) pty.signal('session', 'SIGKILL');
+  await Promise.all(floods.map((pty) => pty.exited));
+});
