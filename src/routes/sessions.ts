@@ -1,5 +1,6 @@
 // Sessions over JSON: make, list, name, stop, resume, delete, and give them input.
 
+import { Type } from '@sinclair/typebox';
 import { Elysia, t } from 'elysia';
 import { AppError, invalid } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -16,8 +17,9 @@ const NewSession = t.Object(
 const Input = t.Object({ text: t.Optional(t.String()), base64: t.Optional(t.String()) }, { additionalProperties: false });
 const Size = t.Object(
   {
-    cols: t.Integer({ minimum: limits.winsizeColsMin, maximum: limits.winsizeColsMax }),
-    rows: t.Integer({ minimum: limits.winsizeRowsMin, maximum: limits.winsizeRowsMax }),
+    // TypeBox's own: Elysia's takes a text for a number too.
+    cols: Type.Integer({ minimum: limits.winsizeColsMin, maximum: limits.winsizeColsMax }),
+    rows: Type.Integer({ minimum: limits.winsizeRowsMin, maximum: limits.winsizeRowsMax }),
   },
   { additionalProperties: false },
 );

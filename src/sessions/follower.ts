@@ -27,7 +27,8 @@ export class Follower {
   #cursor: number;
   /** Nothing goes out until the next pump. */
   #refused = true;
-  #pumping = false;
+  /** A reader that is being given an event may ask for more at once: it gets it, but not the same again. */
+  #busy = false;
   #disposed = false;
   #later: ReturnType<typeof setImmediate> | undefined;
 
@@ -55,12 +56,12 @@ export class Follower {
 
   /** Delivers from the log until the present, or until the reader refuses. */
   pump(): void {
-    if (this.#pumping || this.#disposed) return;
-    this.#pumping = true;
+    if (this.#busy || this.#disposed) return;
+    this.#busy = true;
     try {
       this.#guarded(() => this.#read());
     } finally {
-      this.#pumping = false;
+      this.#busy = false;
     }
   }
 
@@ -93,8 +94,13 @@ export class Follower {
   }
 
   #live(event: LogEvent): void {
-    if (this.#refused || this.#pumping || event.sequence !== this.#cursor + 1) return;
-    this.#deliver(event);
+    if (this.#refused || this.#busy || event.sequence !== this.#cursor + 1) return;
+    this.#busy = true;
+    try {
+      this.#deliver(event);
+    } finally {
+      this.#busy = false;
+    }
   }
 
   #deliver(event: LogEvent): boolean {
