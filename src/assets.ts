@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import xtermCss from '@xterm/xterm/css/xterm.css' with { type: 'file' };
 import xterm from '@xterm/xterm/lib/xterm.mjs' with { type: 'file' };
-import addonFit from '@xterm/addon-fit/lib/addon-fit.mjs' with { type: 'file' };
 import addonSearch from '@xterm/addon-search/lib/addon-search.mjs' with { type: 'file' };
 import addonWebLinks from '@xterm/addon-web-links/lib/addon-web-links.mjs' with { type: 'file' };
 import addonWebgl from '@xterm/addon-webgl/lib/addon-webgl.mjs' with { type: 'file' };
@@ -76,7 +75,6 @@ const FILES: Record<string, string> = {
   'vendor/htmx.js': htmx,
   'vendor/xterm.css': xtermCss,
   'vendor/xterm.mjs': xterm,
-  'vendor/addon-fit.mjs': addonFit,
   'vendor/addon-search.mjs': addonSearch,
   'vendor/addon-web-links.mjs': addonWebLinks,
   'vendor/addon-webgl.mjs': addonWebgl,
