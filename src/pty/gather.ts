@@ -23,7 +23,7 @@ export class OutputGather {
   /** Output. `bytes` are copied: the caller may reuse them. */
   push(bytes: Uint8Array): void {
     if (bytes.byteLength === 0) return;
-    this.#parts.push(bytes.slice());
+    this.#parts.push(new Uint8Array(bytes)); // `slice` of a Buffer would be no copy.
     this.#bytes += bytes.byteLength;
     if (this.#bytes >= limits.outputEventBytesMax) return this.flush();
     const now = performance.now();

@@ -120,7 +120,7 @@ export class Connection implements Sink {
   }
 
   #lost(afterMs: number): void {
-    this.#stream?.dispose(`no answer for ${Math.round(afterMs / 1000)} s`);
+    this.#stream?.dispose(`no answer for ${afterMs / 1000} s`);
     this.#socket.terminate();
   }
 
