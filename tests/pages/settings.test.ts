@@ -108,11 +108,11 @@ describe('settings', () => {
   });
 
   test('keep history for ever where nothing is given', async () => {
-    await open();
     for (const [text, days] of [
       ['30', 30],
       ['', null],
     ] as const) {
+      await open();
       await page.fill('#retention-eventDays', text);
       await page.locator('#retention-form button').click();
       await until('the change', () => server.parts.settings.get('retention').eventDays === days);
