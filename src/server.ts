@@ -18,6 +18,7 @@ import { SessionRows } from './db/sessions.ts';
 import { SettingRows } from './db/settings.ts';
 import { WorkspaceRows } from './db/workspaces.ts';
 import { TerminalKind } from './pty/kind.ts';
+import { RecordRules } from './pty/record-rule.ts';
 import { reportTo } from './report.ts';
 import { Gate } from './routes/gate.ts';
 import type { Parts } from './routes/parts.ts';
@@ -57,9 +58,10 @@ export async function startServer(config: Config, environment: Record<string, st
       sessions: () => sessions,
       checkMetadata: (metadata) => settings.checkOverrides(metadata),
     });
+    const recordRules = new RecordRules(changes, (id) => settings.effective('terminal', workspaces.get(id).metadata).recordInput);
     const terminals = new TerminalKind({
       insideWorkspace: (folder, candidate) => policy.inside(folder, candidate),
-      recordInput: ({ metadata }) => settings.effective('terminal', metadata).recordInput,
+      recordInput: ({ id }) => recordRules.of(id),
       defaultShell: ({ metadata }) => settings.effective('workspaces', metadata).defaultShell,
       environment,
     });

@@ -236,3 +236,20 @@ test('deleting a workspace takes its sessions along', async () => {
   expect((await server.api(`/api/workspaces/${other}?force=true`, { method: 'DELETE' })).status).toBe(204);
   expect((await server.api(`/api/sessions/${id}`)).status).toBe(404);
 });
+
+test('what of the input is recorded follows the settings from the next key on, in a session that lives', async () => {
+  const other = (await server.workspace()).id;
+  const { id } = await server.terminal(other, { command: ['cat'] });
+  const type = async () => {
+    await post(`/api/sessions/${id}/input`, { text: 'x\n' });
+    return (await events(id)).findLast(({ type: each }: { type: string }) => each === 'input').data;
+  };
+  const none = { recordInput: 'none' };
+  expect(await type()).toMatchObject({ text: 'x\n' });
+  await server.api('/api/settings/terminal', { method: 'PATCH', body: none });
+  expect(await type()).toMatchObject({ redacted: true });
+  await server.api('/api/settings/terminal', { method: 'PATCH', body: { recordInput: 'redact' } });
+  expect(await type()).toMatchObject({ text: 'x\n' });
+  await server.api(`/api/workspaces/${other}`, { method: 'PATCH', body: { metadata: { settings: { terminal: none } } } });
+  expect(await type()).toMatchObject({ redacted: true });
+});
