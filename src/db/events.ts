@@ -1,7 +1,7 @@
 // The event log's rows. The sequence is given out by the session's own row in the
 // transaction that inserts, so it has no gap and is never reused, whatever else writes.
 
-import { and, asc, eq, getTableName, gt, gte, inArray, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableName, gt, gte, inArray, lt, lte, sql } from 'drizzle-orm';
 import type { JsonObject } from '../json.ts';
 import type { LogEvent, NewEvent } from '../sessions/event.ts';
 import type { OldestEvent, PrunedStore } from '../sessions/retention.ts';
@@ -89,7 +89,7 @@ export class Events implements EventStore, PrunedStore {
       const range = { runId, after: examined, upTo, limit: most, channel: channel ?? null, type: type ?? null };
       const rows = this.#page.all(range);
       for (const row of rows) {
-        events.push({ ...row, data: typeof row.data === 'string' ? (JSON.parse(row.data) as JsonObject) : row.data });
+        events.push(fromRow(row));
         bytes += row.data.length;
         examined = row.sequence;
         if (bytes >= bytesMax) break;
@@ -97,6 +97,17 @@ export class Events implements EventStore, PrunedStore {
       if (rows.length < most && bytes < bytesMax) return { events, examined: Math.max(upTo, after) };
     }
     return { events, examined };
+  }
+
+  latest(runId: string, type: string): LogEvent | undefined {
+    const row = this.#db
+      .select()
+      .from(sessionEvents)
+      .where(and(eq(sessionEvents.runId, runId), eq(sessionEvents.type, type)))
+      .orderBy(desc(sessionEvents.sequence))
+      .limit(1)
+      .get();
+    return row && fromRow(row);
   }
 
   oldestOfEnded(): OldestEvent[] {
@@ -135,4 +146,8 @@ export class Events implements EventStore, PrunedStore {
     const code = sqliteCode(error);
     return DISK_ERRORS.test(code);
   }
+}
+
+function fromRow(row: typeof sessionEvents.$inferSelect): LogEvent {
+  return { ...row, data: typeof row.data === 'string' ? (JSON.parse(row.data) as JsonObject) : row.data };
 }

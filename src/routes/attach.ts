@@ -7,6 +7,7 @@ import { limits } from '../limits.ts';
 import { winsizeOf } from '../pty/kind.ts';
 import { TerminalStream } from '../pty/stream.ts';
 import type { Winsize } from '../pty/winsize.ts';
+import type { LogEvent } from '../sessions/event.ts';
 import { callerClient, whenRevoked } from './client.ts';
 import { Connection, type Socket } from './connection.ts';
 import type { HeartbeatTimes } from './heartbeat.ts';
@@ -118,22 +119,29 @@ class Attached {
   #stream(connection: Connection, request: Request, id: string, query: Query): TerminalStream {
     const { epoch, gate, sessions, terminals } = this.#parts;
     const { firstSequence, meta } = sessions.get(id);
+    const terminal = terminals.terminal(id);
     const client = query.client ?? callerClient(this.#parts, request);
     return new TerminalStream({
       sink: connection,
       log: sessions.log(id),
-      terminal: terminals.terminal(id),
+      terminal,
       firstSequence,
       epoch,
       after: query.after,
       clientEpoch: query.epoch,
-      winsize: winsizeOf(meta),
+      winsize: terminal?.winsize ?? winsizeOf(lastSize(sessions.latest(id, 'resize')) ?? meta),
       wanted: wantedOf(query),
       mode: query.mode,
       client,
       name: query.name ?? gate.caller(request).identity?.name ?? client,
     });
   }
+}
+
+/** The size that an ended session had last. */
+function lastSize(resize: LogEvent | undefined): Winsize | undefined {
+  if (resize === undefined || resize.data instanceof Uint8Array) return undefined;
+  return { cols: Number(resize.data.cols), rows: Number(resize.data.rows) };
 }
 
 /** @throws AppError invalid where only one of the two is given */

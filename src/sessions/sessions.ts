@@ -6,6 +6,7 @@ import { AppError, invalid } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import type { LogEvent } from './event.ts';
 import type { Exit, Kind, Program } from './kind.ts';
 import { SessionLog } from './log.ts';
 import type { KindName, Session, SessionRow, SessionStatus } from './session.ts';
@@ -216,6 +217,12 @@ export class Sessions {
   read(id: string, range: Omit<EventRange, 'bytesMax'>): EventPage {
     this.#row(id);
     return this.#events.read(id, { ...range, bytesMax: limits.historyBytesMax });
+  }
+
+  /** The last event of a type. @throws AppError not_found */
+  latest(id: string, type: string): LogEvent | undefined {
+    this.#row(id);
+    return this.#events.latest(id, type);
   }
 
   /** Ends every program of this server; nothing starts any more. */

@@ -38,6 +38,8 @@ export interface EventStore {
    */
   append(runId: string, events: readonly NewEvent[], change?: StatusChange): LogEvent[];
   read(runId: string, range: EventRange): EventPage;
+  /** The last event of a type, of those that are kept. */
+  latest(runId: string, type: string): LogEvent | undefined;
   /** True where the error says that the disk, not the caller, is the reason: a later try can succeed. */
   isFull(error: unknown): boolean;
 }

@@ -135,6 +135,17 @@ test('a session that ended is looked at from where one was, without a word twice
   expect(client.frames).toEqual(['WINSIZE', 'SYNCED']);
 });
 
+test('an ended session is shown at the size that it had last', async () => {
+  const id = await sh('read go');
+  const client = await attach(server, id, { cols: 120, rows: 40 });
+  await client.isSynced();
+  client.input('\n');
+  await client.hasClosed();
+  const later = await attach(server, id);
+  await later.hasClosed();
+  expect(later.winsizes).toEqual([{ cols: 120, rows: 40, leads: false }]);
+});
+
 test('delete closes with 4404', async () => {
   const id = await sh('exec cat');
   const client = await attach(server, id);
