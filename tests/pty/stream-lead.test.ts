@@ -22,6 +22,9 @@ const REPORTS = `trap 'echo "size $(stty size)"' WINCH; stty -echo; echo ready; 
 
 test('the first to come leads at its size, another is remembered, and who types takes over', async () => {
   const id = await sh(REPORTS);
+  const watcher = await attach(server, id, { mode: 'ro' });
+  await watcher.sees('ready');
+  await watcher.close();
   const one = await attach(server, id, { cols: 100, rows: 30, client: 'one' });
   await one.sees('size 30 100');
   expect(one.winsize).toEqual({ cols: 100, rows: 30, leads: true });
