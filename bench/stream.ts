@@ -12,12 +12,12 @@ import { median, percentile, print, printMachine, withServer } from './figures.t
 const ROUNDS = 3;
 const MEGABYTES = 100;
 const KEYS = 500;
+const KEYS_PER_TURN = 25;
 const ECHO = ['sh', '-c', 'stty raw -echo; printf ready; exec cat'];
 
-const [role, url = '', key = '', id = ''] = process.argv.slice(2);
+const [role, url = '', key = '', id = '', bareUrl = ''] = process.argv.slice(2);
 if (role === 'drain') await drainClient();
 else if (role === 'echo') await echoClient();
-else if (role === 'bare-echo') await bareEchoClient();
 else await main();
 
 async function main(): Promise<void> {
@@ -33,10 +33,11 @@ async function main(): Promise<void> {
     const figures = { raw: [] as number[], ours: [] as number[], echo: [] as number[], bareEcho: [] as number[] };
     for (let round = 0; round < ROUNDS; round += 1) {
       figures.raw.push(MEGABYTES / ((await rawDrain(command)) / 1000));
-      const [ms = 0] = await client('drain', server.url, server.key, await terminal(command));
+      const { ms } = await client<{ ms: number }>('drain', server.url, server.key, await terminal(command));
       figures.ours.push(MEGABYTES / (ms / 1000));
-      figures.bareEcho.push(...(await client('bare-echo', `ws://127.0.0.1:${bare.port}`)));
-      figures.echo.push(...(await client('echo', server.url, server.key, await terminal(ECHO))));
+      const echoes = await client<Record<'ours' | 'bare', number[]>>('echo', server.url, server.key, await terminal(ECHO), `ws://127.0.0.1:${bare.port}`);
+      figures.echo.push(...echoes.ours);
+      figures.bareEcho.push(...echoes.bare);
     }
     const ratio = (ours: number, theirs: number): string => (ours / theirs).toFixed(2);
     const [ours, raw] = [median(figures.ours), median(figures.raw)];
@@ -72,7 +73,7 @@ async function rawDrain(command: string[]): Promise<number> {
 }
 
 /** This file again, in another process, as a client. @returns the figures that it printed */
-async function client(...args: string[]): Promise<number[]> {
+async function client<Figures>(...args: string[]): Promise<Figures> {
   const run = Bun.spawn([process.execPath, import.meta.path, ...args], { stdout: 'pipe', stderr: 'inherit' });
   const text = await new Response(run.stdout).text();
   if ((await run.exited) !== 0) throw new Error(`The client ${args[0]} failed`);
@@ -89,49 +90,47 @@ async function drainClient(): Promise<void> {
   const ms = performance.now() - started;
   if (stream.broken !== undefined) throw stream.broken;
   if (stream.outputBytes < MEGABYTES * 1024 * 1024) throw new Error(`Only ${stream.outputBytes} bytes came`);
-  process.stdout.write(JSON.stringify([ms]));
+  process.stdout.write(JSON.stringify({ ms }));
 }
 
-/** One key after the other, each once the one before has come back. */
-async function keys(socket: WebSocket, key: Uint8Array, echoed: () => Promise<void>): Promise<void> {
-  const times: number[] = [];
-  for (let at = 0; at < KEYS; at += 1) {
-    const back = echoed();
-    const started = performance.now();
-    socket.send(key);
-    await back;
-    times.push(performance.now() - started);
-  }
-  socket.close();
-  process.stdout.write(JSON.stringify(times));
-}
-
-/** As lean as the bare one, so that what is measured is the server; KEYS events fit into the window. */
+/** Both in turns, a few keys each: what else the machine does then hits both alike. */
 async function echoClient(): Promise<void> {
-  const headers = { authorization: `Bearer ${key}` };
-  const socket = new WebSocket(attachUrl({ url }, id), { headers } as unknown as string[]); // Bun's own, not the DOM's.
+  const ours = await opened(attachUrl({ url }, id), (frame) => (frame[0] === OUTPUT ? frame.subarray(9) : undefined));
+  const bare = await opened(bareUrl, (frame) => frame);
+  const times: Record<'ours' | 'bare', number[]> = { ours: [], bare: [] };
+  while (times.ours.length < KEYS) {
+    for (let turn = 0; turn < KEYS_PER_TURN; turn += 1) times.bare.push(await bare.press(Uint8Array.of(0x6b)));
+    for (let turn = 0; turn < KEYS_PER_TURN; turn += 1) times.ours.push(await ours.press(Uint8Array.of(INPUT, 0x6b)));
+  }
+  process.stdout.write(JSON.stringify(times));
+  process.exit();
+}
+
+/** As lean as can be, so that what is measured is the server; KEYS events fit into the window. */
+async function opened(address: string, outputOf: (frame: Uint8Array) => Uint8Array | undefined) {
+  const socket = new WebSocket(address, { headers: { authorization: `Bearer ${key}` } } as unknown as string[]); // Bun's own, not the DOM's.
   socket.binaryType = 'arraybuffer';
   let next = Promise.withResolvers<void>();
   let text = '';
   socket.onmessage = ({ data }) => {
-    const frame = new Uint8Array(data as ArrayBuffer);
-    if (frame[0] !== OUTPUT) return;
-    text += Buffer.from(frame.subarray(9)).toString('latin1');
+    const output = outputOf(new Uint8Array(data as ArrayBuffer));
+    if (output === undefined) return;
+    if (text.length < 100) text += Buffer.from(output).toString('latin1');
     next.resolve();
   };
   while (!text.includes('ready')) {
     await next.promise;
     next = Promise.withResolvers();
   }
-  await keys(socket, Uint8Array.of(INPUT, 0x6b), () => (next = Promise.withResolvers()).promise);
-}
-
-async function bareEchoClient(): Promise<void> {
-  const socket = new WebSocket(url);
-  let next = Promise.withResolvers<void>();
-  socket.onmessage = () => next.resolve();
-  await next.promise; // It is ready.
-  await keys(socket, Uint8Array.of(0x6b), () => (next = Promise.withResolvers()).promise);
+  /** @returns ms until the key has come back */
+  const press = async (pressed: Uint8Array): Promise<number> => {
+    next = Promise.withResolvers();
+    const started = performance.now();
+    socket.send(pressed);
+    await next.promise;
+    return performance.now() - started;
+  };
+  return { press };
 }
 
 /** The least that a terminal in a browser needs: a socket, a PTY, bytes to and fro. */

@@ -1,7 +1,7 @@
 // What the system knows of a terminal's processes. Linux reads /proc; elsewhere `ps` answers
 // the same questions, only slower.
 
-import { readFileSync, readdirSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 
 export interface Proc {
   pid: number;
@@ -16,6 +16,9 @@ export interface Proc {
   name: string;
 }
 
+/** 52 numbers and a name; the kernel's own longest is under 1 KiB. */
+const STAT_BYTES_MAX = 2048;
+
 const hasProc = process.platform === 'linux';
 
 /** One process, or undefined when it is gone (or a zombie, which is as good as gone). */
@@ -29,6 +32,40 @@ export function processOf(pid: number): Proc | undefined {
     throw error;
   }
   return parseStat(stat);
+}
+
+/** One process, looked at with every key: its file stays open, and so never is another's of the same pid. */
+export class ProcessWatch {
+  readonly #pid: number;
+  readonly #stat = Buffer.alloc(STAT_BYTES_MAX);
+  #file: number | undefined;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    if (!hasProc) return;
+    try {
+      this.#file = openSync(`/proc/${pid}/stat`, 'r');
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+
+  /** The process as it is now, or undefined when it is gone. */
+  look(): Proc | undefined {
+    if (!hasProc) return processOf(this.#pid);
+    if (this.#file === undefined) return undefined;
+    try {
+      return parseStat(this.#stat.toString('latin1', 0, readSync(this.#file, this.#stat, 0, STAT_BYTES_MAX, 0)));
+    } catch (error) {
+      if (isGone(error)) return undefined;
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
 }
 
 /** Everything whose session id is the PTY's. `fresh` where the answer is to be relied on. */

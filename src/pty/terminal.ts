@@ -10,7 +10,7 @@ import { endTerminal } from './ending.ts';
 import { OutputGather } from './gather.ts';
 import { editsOpenly, inputData, isShell, keepsText, natureOf, type RecordInput } from './input.ts';
 import { sessionMark } from './environment.ts';
-import { processOf } from './processes.ts';
+import { processOf, ProcessWatch } from './processes.ts';
 import type { Pty, PtyOptions } from './pty.ts';
 import { type Winsize, type WinsizeChange, WinsizeRule } from './winsize.ts';
 
@@ -39,6 +39,8 @@ export class Terminal implements Program {
   readonly #rule: WinsizeRule<TerminalClient>;
   readonly #clients = new Set<TerminalClient>();
   readonly #output: OutputGather;
+  /** The program itself: what it is called, and who has the foreground of its terminal. */
+  readonly #program: ProcessWatch;
   #stopping: Promise<void> | undefined;
   #departed: string[] = [];
   #ended = false;
@@ -55,8 +57,10 @@ export class Terminal implements Program {
       host.touch();
     });
     this.#pty = open({ winsize, onData: (bytes) => this.#output.push(bytes) });
+    this.#program = new ProcessWatch(this.#pty.pid);
     this.exited = this.#pty.exited.then((exit) => {
       this.#ended = true;
+      this.#program.dispose();
       this.#output.flush();
       const left = this.#departed.join(', ');
       return { ...exit, reason: left === '' ? null : `stopped; still running because they left the session: ${left}` };
@@ -133,7 +137,7 @@ export class Terminal implements Program {
   }
 
   activity(): { state: ActivityState; since: number; detail: string | null } {
-    const leader = processOf(this.#pty.pid);
+    const leader = this.#program.look();
     const working = leader !== undefined && (!isShell(leader.name) || leader.foreground !== leader.pgid);
     const name = working ? (leader.foreground > 0 ? processOf(leader.foreground)?.name : undefined) ?? leader.name : null;
     const state = working ? 'working' : 'idle';
@@ -167,7 +171,7 @@ export class Terminal implements Program {
   }
 
   #shellInFront(): boolean {
-    const leader = processOf(this.#pty.pid);
+    const leader = this.#program.look();
     return leader !== undefined && leader.foreground === leader.pgid && editsOpenly(leader.name);
   }
 
