@@ -43,6 +43,14 @@ export const limits = {
   /** After this silence what is held goes out unfinished: its rest may never come. */
   outputSettleMs: 40,
 
+  // Screens.
+  /** One snapshot; scrollback is cut first. */
+  snapshotBytesMax: 8 * MiB,
+  /** What a program calls its window; longer ones are noise. */
+  titleLengthMax: 1000,
+  /** A command line that a shell tells of. */
+  commandLineLengthMax: 4096,
+
   /** A descriptor that outlives the program hides the end of its output: this long without any is one. */
   outputQuietMs: 200,
   /** And one that goes on printing after the program's end is cut off then. */
@@ -72,6 +80,9 @@ export const limits = {
   holderSpoolTotalBytesMax: 2048 * MiB,
   /** A server that logs nothing for so long is stuck: its programs are freed, and the file takes their output. */
   holderPatienceMs: 2_000,
+  /** An acknowledgement is sent after so many bytes, or so long after the first of them: not for every key. */
+  holderAckBytes: 64 * KiB,
+  holderAckMs: 20,
   /** Ended sessions count until a server has taken their end. */
   holderSessionsMax: 1024,
   /** A frame carries at most an environment of the largest size (envNamesMax × envValueBytesMax) and its command. */

@@ -2,6 +2,7 @@
 // program ever printed, in order and each byte once; what is acknowledged comes to no server
 // again, so acknowledge what is logged and nothing else.
 
+import { limits } from '../../limits.ts';
 import type { PtyExit, TerminalFlags } from '../pty.ts';
 import type { Winsize } from '../winsize.ts';
 import { frame, type HeldExit, idBytes, OUTPUT_HEADER_BYTES, type OutputStream, readOffset, SIGNAL_TO, TO_HOLDER, TO_SERVER, uint } from './frames.ts';
@@ -41,6 +42,8 @@ export class HeldPty {
   #sink: HeldSink | undefined;
   #received: number;
   #acknowledged: number;
+  #acknowledgedTold: number;
+  #ackTimer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
   /** Inputs that the holder has not answered yet. */
   #underWay: { bytes: number; taken: Taken | undefined }[] = [];
@@ -53,6 +56,7 @@ export class HeldPty {
     this.pid = options.pid;
     this.#received = options.from;
     this.#acknowledged = options.from;
+    this.#acknowledgedTold = options.from;
     this.exited = this.#end.promise;
   }
 
@@ -62,11 +66,12 @@ export class HeldPty {
     this.#send(TO_HOLDER.adopt, uint(this.#received, 8));
   }
 
-  /** Everything before `offset` is committed to the log. */
+  /** Everything before `offset` is committed to the log. The holder hears of it a little later: the log is what counts. */
   acknowledge(offset: number): void {
-    if (offset <= this.#acknowledged) return;
+    if (offset <= this.#acknowledged || this.#over) return;
     this.#acknowledged = offset;
-    this.#send(TO_HOLDER.ack, uint(offset, 8));
+    if (offset - this.#acknowledgedTold >= limits.holderAckBytes) this.#tellAcknowledged();
+    else this.#ackTimer ??= setTimeout(() => this.#tellAcknowledged(), limits.holderAckMs);
   }
 
   /** Bytes that the program has not read yet, as far as we know. */
@@ -102,6 +107,7 @@ export class HeldPty {
   /** Its end is in the log: the holder may forget it. */
   release(): void {
     this.#over = true;
+    clearTimeout(this.#ackTimer);
     this.#send(TO_HOLDER.release);
     this.#options.released();
   }
@@ -142,6 +148,13 @@ export class HeldPty {
     const at = this.#received;
     this.#received = offset;
     this.#sink?.gap(at, lost);
+  }
+
+  #tellAcknowledged(): void {
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = undefined;
+    this.#acknowledgedTold = this.#acknowledged;
+    this.#send(TO_HOLDER.ack, uint(this.#acknowledged, 8));
   }
 
   #taken(flags: TerminalFlags | undefined): void {

@@ -121,14 +121,15 @@ export class Held {
     this.#options.ready();
   }
 
-  /** The flags are read before the bytes go in, so they are those of who reads these bytes. */
+  /**
+   * The flags are read before the bytes go in, so they are those of who reads these bytes; the
+   * answer goes out after it, while the program works, and is still ahead of all that it prints.
+   */
   write(bytes: Buffer): void {
     const flags = this.ended ? undefined : this.#child.flags;
-    this.#pendingTold = (this.ended ? 0 : this.#child.pendingBytes) + bytes.byteLength;
+    if (!this.ended) this.#child.write(Uint8Array.from(bytes)); // Copied: the frame's memory is the socket's.
     const known = [uint(flags === undefined ? 0 : 1, 1), uint(flags?.input ?? 0, 4), uint(flags?.local ?? 0, 4)];
-    this.#options.send(frame(TO_SERVER.written, this.#idBytes, ...known, uint(this.#pendingTold, 4)));
-    // Copied: the frame's memory is the socket's.
-    if (!this.ended) this.#child.write(Uint8Array.from(bytes));
+    this.#options.send(frame(TO_SERVER.written, this.#idBytes, ...known, this.#tellPending()));
   }
 
   endInput(): void {
@@ -157,7 +158,7 @@ export class Held {
   }
 
   #tellPending(): Buffer {
-    this.#pendingTold = this.#child.pendingBytes;
+    this.#pendingTold = this.ended ? 0 : this.#child.pendingBytes;
     return uint(this.#pendingTold, 4);
   }
 
