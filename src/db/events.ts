@@ -45,7 +45,7 @@ export class Events implements EventStore, PrunedStore {
     // without the query builder, which would cost as much again as the rows do.
     const advance = sqlite.query<{ head: number }, [number, string]>(ADVANCE);
     const insert = sqlite.query<unknown, EventValues>(INSERT);
-    this.#append = sqlite.transaction((runId: string, events: readonly NewEvent[], change?: StatusChange): LogEvent[] => {
+    const append: Append = (runId, events, change) => {
       const advanced = advance.get(events.length, runId);
       if (advanced === null) throw new Error(`No session ${runId} to append to`);
       if (change !== undefined) db.update(sessions).set(change).where(eq(sessions.runId, runId)).run();
@@ -54,10 +54,12 @@ export class Events implements EventStore, PrunedStore {
       return events.map(({ timestamp = now, channel, type, data }) => {
         sequence += 1;
         const stored: LogEvent = { id: Bun.randomUUIDv7(), runId, sequence, timestamp, channel, type, data };
-        insert.run(stored.id, runId, sequence, timestamp, channel, type, data instanceof Uint8Array ? data : JSON.stringify(data));
+        const kept = data instanceof Uint8Array ? data : JSON.stringify(data);
+        insert.run(stored.id, runId, sequence, timestamp, channel, type, kept);
         return stored;
       });
-    }).immediate;
+    };
+    this.#append = sqlite.transaction(append).immediate;
     this.#page = db
       .select()
       .from(sessionEvents)
@@ -111,10 +113,11 @@ export class Events implements EventStore, PrunedStore {
   }
 
   oldestOfEnded(): OldestEvent[] {
+    const first = and(eq(sessionEvents.runId, sessions.runId), eq(sessionEvents.sequence, sessions.firstSequence));
     return this.#db
       .select({ runId: sessions.runId, workspaceId: sessions.workspaceId, timestamp: sessionEvents.timestamp })
       .from(sessions)
-      .innerJoin(sessionEvents, and(eq(sessionEvents.runId, sessions.runId), eq(sessionEvents.sequence, sessions.firstSequence)))
+      .innerJoin(sessionEvents, first)
       .where(inArray(sessions.status, ENDED))
       .all();
   }

@@ -56,7 +56,8 @@ export class OutputGather {
 
   #join(): void {
     if (this.#bytes === 0) return;
-    const all = this.#parts.length === 1 ? (this.#parts[0] ?? new Uint8Array()) : Buffer.concat(this.#parts, this.#bytes);
+    const [only = new Uint8Array()] = this.#parts;
+    const all = this.#parts.length === 1 ? only : Buffer.concat(this.#parts, this.#bytes);
     this.#parts = [];
     this.#bytes = 0;
     const timestamp = Date.now();

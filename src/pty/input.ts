@@ -60,15 +60,15 @@ export function inputData(bytes: Uint8Array, client: string, keep: boolean): Jso
   return { client, bytes: bytes.byteLength, ...(keep ? bytesAsJson(bytes) : { redacted: true }) };
 }
 
-const SHELLS = new Set(['sh', 'ash', 'bash', 'dash', 'zsh', 'fish', 'ksh', 'mksh', 'tcsh', 'csh', 'nu', 'xonsh', 'elvish', 'yash']);
-
 /** These read secrets inside of themselves with the same line editor, so their prompt cannot be told from one. */
 const MASKING_SHELLS = new Set(['fish', 'nu', 'xonsh', 'elvish', 'yash']);
 
-export const isShell = (name: string): boolean => SHELLS.has(withoutDash(name));
+const OPEN_SHELLS = new Set(['sh', 'ash', 'bash', 'dash', 'zsh', 'ksh', 'mksh', 'tcsh', 'csh']);
+
+export const isShell = (name: string): boolean => editsOpenly(name) || MASKING_SHELLS.has(withoutDash(name));
 
 /** Whether what is typed into its line editor is what its line shows. */
-export const editsOpenly = (name: string): boolean => isShell(name) && !MASKING_SHELLS.has(withoutDash(name));
+export const editsOpenly = (name: string): boolean => OPEN_SHELLS.has(withoutDash(name));
 
 /** A login shell's name begins with one. */
 const withoutDash = (name: string): string => name.replace(/^-/, '');

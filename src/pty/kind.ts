@@ -75,7 +75,8 @@ export class TerminalKind implements Kind {
     if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
       throw new AppError('invalid', 'The folder that the program should start in is gone.');
     }
-    const env = childEnvironment(host.runId, this.#parts.environment, { PWD: cwd }, envOf(workspace.metadata.env), meta.env ?? {});
+    const layers = [{ PWD: cwd }, envOf(workspace.metadata.env), meta.env ?? {}];
+    const env = childEnvironment(host.runId, this.#parts.environment, ...layers);
     const shell = this.shell(workspace);
     const command = meta.command ?? [shell, '-l'];
     const terminal = new Terminal({
@@ -121,8 +122,8 @@ function checkedMeta(given: JsonObject): Meta {
     if (field === 'command') meta.command = checkedCommand(value);
     else if (field === 'cwd') meta.cwd = checkedText(value, 'meta.cwd', limits.pathBytesMax);
     else if (field === 'env') meta.env = checkedEnv(value);
-    else if (field === 'cols') meta.cols = checkedCount(value, 'meta.cols', limits.winsizeColsMin, limits.winsizeColsMax);
-    else if (field === 'rows') meta.rows = checkedCount(value, 'meta.rows', limits.winsizeRowsMin, limits.winsizeRowsMax);
+    else if (field === 'cols') meta.cols = checkedCount(value, field, limits.winsizeColsMin, limits.winsizeColsMax);
+    else if (field === 'rows') meta.rows = checkedCount(value, field, limits.winsizeRowsMin, limits.winsizeRowsMax);
     else throw invalid(`meta.${field}`, 'A terminal takes command, cwd, env, cols and rows; nothing else.');
   }
   return meta;
@@ -138,7 +139,8 @@ function checkedText(value: JsonValue, field: string, bytesMax: number): string 
 function checkedCommand(value: JsonValue): string[] {
   const field = 'meta.command';
   if (!Array.isArray(value) || value.length === 0 || value.length > limits.commandArgumentsMax) {
-    throw invalid(field, `Must be a list of 1 to ${limits.commandArgumentsMax} texts: the program, then its arguments.`);
+    const most = limits.commandArgumentsMax;
+    throw invalid(field, `Must be a list of 1 to ${most} texts: the program, then its arguments.`);
   }
   const command = value.map((part, index) => {
     if (typeof part === 'string' && !part.includes('\0') && (index > 0 || part !== '')) return part;
@@ -170,12 +172,13 @@ function checkedEnv(value: JsonValue): Record<string, string> {
 /** The texts of an environment map. */
 function envOf(value: JsonValue | undefined): Record<string, string> {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return {};
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  const isText = (entry: [string, JsonValue]): entry is [string, string] => typeof entry[1] === 'string';
+  return Object.fromEntries(Object.entries(value).filter(isText));
 }
 
-function checkedCount(value: JsonValue, field: string, min: number, max: number): number {
+function checkedCount(value: JsonValue, field: 'cols' | 'rows', min: number, max: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    throw invalid(field, `Must be a whole number from ${min} to ${max}.`);
+    throw invalid(`meta.${field}`, `Must be a whole number from ${min} to ${max}.`);
   }
   return value;
 }

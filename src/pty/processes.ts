@@ -90,7 +90,8 @@ export function departed(root: number, mark: string): Proc[] {
   }
   now.environments ??= new Map(now.all.map((proc) => [proc.pid, environmentOf(proc.pid)]));
   const { environments } = now;
-  return now.all.filter((proc) => proc.sid !== root && (family.has(proc.pid) || environments.get(proc.pid)?.includes(`\0${mark}\0`)));
+  const marked = (pid: number): boolean => environments.get(pid)?.includes(`\0${mark}\0`) ?? false;
+  return now.all.filter(({ pid, sid }) => sid !== root && (family.has(pid) || marked(pid)));
 }
 
 /** All processes at one moment. */
@@ -106,7 +107,9 @@ let latest: Snapshot | undefined;
 
 function snapshot(ageMsMax: number): Snapshot {
   const now = performance.now();
-  if (latest === undefined || now - latest.at > ageMsMax) latest = { at: now, all: allProcesses(), environments: undefined };
+  if (latest === undefined || now - latest.at > ageMsMax) {
+    latest = { at: now, all: allProcesses(), environments: undefined };
+  }
   return latest;
 }
 
@@ -161,13 +164,17 @@ function psProcesses(): Proc[] {
   const { stdout } = Bun.spawnSync(['ps', '-axo', 'pid=,ppid=,pgid=,tpgid=,stat=,comm=']);
   const rows = stdout.toString().split('\n').filter((line) => line.trim() !== '');
   return rows.flatMap((line) => {
-    const [pid, ppid, pgid, foreground, state, ...name] = line.trim().split(/\s+/);
-    if (state?.startsWith('Z')) return [];
+    const columns = line.trim().split(/\s+/);
+    const [pid = 0, ppid = 0, pgid = 0, foreground = -1] = columns.slice(0, 4).map(Number);
+    const [state = '', ...name] = columns.slice(4);
     // Without session ids the process group stands in for the session.
-    return [{ pid: Number(pid), ppid: Number(ppid), pgid: Number(pgid), sid: Number(pgid), foreground: Number(foreground), name: name.join(' ') }];
+    return state.startsWith('Z') ? [] : [{ pid, ppid, pgid, sid: pgid, foreground, name: name.join(' ') }];
   });
 }
 
+/** Gone, or not ours to look at. */
+const GONE = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+
 function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(String(error.code));
+  return error instanceof Error && 'code' in error && GONE.has(String(error.code));
 }

@@ -17,11 +17,14 @@ export interface RecordingOptions {
   input: boolean;
 }
 
+/** Events after a sequence, in order; none at the end. */
+export type ReadPage = (after: number, limit: number) => LogEvent[];
+
 const PAGE_EVENTS = 256;
 const DEFAULT = { cols: 80, rows: 24 };
 
 /** Yields the recording in parts of a few hundred KB at most. */
-export function* recording(read: (after: number, limit: number) => LogEvent[], options: RecordingOptions): Generator<string> {
+export function* recording(read: ReadPage, options: RecordingOptions): Generator<string> {
   const writer = options.format === 'text' ? new TextRecording() : new Asciicast(options);
   let after = 0;
   for (;;) {
@@ -59,13 +62,14 @@ class Asciicast {
     if (event.type === 'input' && this.#options.input && typeof event.data.text === 'string') {
       return header + this.#line(event, 'i', event.data.text);
     }
-    if (event.type === 'status' && event.data.status !== 'starting') return header + this.#line(event, 'm', String(event.data.status));
-    return header;
+    const marks = event.type === 'status' && event.data.status !== 'starting';
+    return marks ? header + this.#line(event, 'm', String(event.data.status)) : header;
   }
 
   end(): string {
     const rest = this.#output.end();
-    return (this.#headerDone ? '' : this.#header(DEFAULT.cols, DEFAULT.rows)) + (rest === '' ? '' : this.#row(0, 'o', rest));
+    const header = this.#headerDone ? '' : this.#header(DEFAULT.cols, DEFAULT.rows);
+    return header + (rest === '' ? '' : this.#row(0, 'o', rest));
   }
 
   #header(width: number, height: number): string {

@@ -139,9 +139,11 @@ export class Terminal implements Program {
   activity(): { state: ActivityState; since: number; detail: string | null } {
     const leader = this.#program.look();
     const working = leader !== undefined && (!isShell(leader.name) || leader.foreground !== leader.pgid);
-    const name = working ? (leader.foreground > 0 ? processOf(leader.foreground)?.name : undefined) ?? leader.name : null;
+    const inFront = working && leader.foreground > 0 ? processOf(leader.foreground) : undefined;
+    const name = working ? (inFront ?? leader).name : null;
     const state = working ? 'working' : 'idle';
-    if (this.#seen.state !== state || this.#seen.detail !== name) this.#seen = { state, since: Date.now(), detail: name };
+    const same = this.#seen.state === state && this.#seen.detail === name;
+    if (!same) this.#seen = { state, since: Date.now(), detail: name };
     return this.#seen;
   }
 
@@ -160,11 +162,13 @@ export class Terminal implements Program {
 
   #deliver(bytes: Uint8Array, client: string, record: boolean): string | undefined {
     if (this.#ended) return 'The program has ended.';
-    if (this.#pty.pendingBytes + bytes.byteLength > limits.inputPendingBytesMax) {
-      return `The program has not read the last ${this.#pty.pendingBytes} bytes of input: nothing of this was taken. Try again when it reads.`;
+    const unread = this.#pty.pendingBytes;
+    if (unread + bytes.byteLength > limits.inputPendingBytesMax) {
+      return `The program has not read the last ${unread} bytes: nothing of this was taken. Try again when it reads.`;
     }
     // Asked before the program has the bytes, for they may change the answer.
-    const keep = record && keepsText(this.#recordInput(), { termios: this.#pty.termios, shellInFront: () => this.#shellInFront() });
+    const audience = { termios: this.#pty.termios, shellInFront: () => this.#shellInFront() };
+    const keep = record && keepsText(this.#recordInput(), audience);
     this.#pty.write(bytes);
     if (record) this.#output.add({ channel: 'stdin', type: 'input', data: inputData(bytes, client, keep) });
     return undefined;

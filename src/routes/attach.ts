@@ -13,7 +13,7 @@ import { Connection, type Socket } from './connection.ts';
 import type { HeartbeatTimes } from './heartbeat.ts';
 import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
-import { ClientId } from './session-schema.ts';
+import { ClientId, ClientName } from './session-schema.ts';
 
 /** Bun's own options for WebSockets, for the whole server: Elysia takes them from the app only. */
 export const websocketOptions = {
@@ -34,7 +34,7 @@ const AttachQuery = queryOf({
   rows: t.Optional(t.Integer({ minimum: 0, maximum: U16_MAX })),
   mode: t.UnionEnum(['rw', 'ro'], { default: 'rw' }),
   client: t.Optional(ClientId),
-  name: t.Optional(t.String({ minLength: 1, maxLength: limits.clientNameLengthMax, pattern: '^[^\\u0000-\\u001f\\u007f]+$' })),
+  name: t.Optional(ClientName),
 });
 type Query = typeof AttachQuery.static;
 
@@ -90,7 +90,8 @@ class Attached {
     if (session.kind !== 'terminal') throw new AppError('conflict', 'Only a terminal can be attached to.');
     wantedOf(query);
     if ((this.#counts.get(id) ?? 0) < limits.clientsPerSessionMax) return;
-    throw new AppError('conflict', `${limits.clientsPerSessionMax} clients are attached, the most there may be: close one first.`, {
+    const message = `${limits.clientsPerSessionMax} clients are attached, the most there may be: close one first.`;
+    throw new AppError('conflict', message, {
       conflict: { limit: 'clientsPerSessionMax' },
     });
   }

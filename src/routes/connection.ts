@@ -35,7 +35,8 @@ export class Connection implements Sink {
   constructor(socket: Socket, report: (line: string) => void, times: HeartbeatTimes) {
     this.#socket = socket;
     this.#report = report;
-    this.#heartbeat = new Heartbeat({ ping: () => void socket.ping(), lost: () => this.#lost(times.pongTimeoutMs) }, times);
+    const lost = (): void => this.#lost(times.pongTimeoutMs);
+    this.#heartbeat = new Heartbeat({ ping: () => void socket.ping(), lost }, times);
   }
 
   /** `unlisten` is called at the end, whatever ends it. */
@@ -93,9 +94,8 @@ export class Connection implements Sink {
   close(code: number, reason: string): void {
     this.#flush();
     if (this.#socket.readyState !== OPEN) return;
-    const bytes = Buffer.from(reason, 'utf8');
-    const cut = bytes.byteLength <= REASON_BYTES_MAX ? reason : bytes.toString('utf8', 0, REASON_BYTES_MAX).replace(/\ufffd+$/, '');
-    this.#socket.close(code, cut);
+    const bytes = Buffer.from(reason, 'utf8').subarray(0, REASON_BYTES_MAX);
+    this.#socket.close(code, bytes.toString('utf8').replace(/\ufffd+$/, ''));
   }
 
   failed(error: unknown): void {

@@ -31,7 +31,8 @@ export function eventRoutes(parts: Parts) {
         tags: ['events'],
         summary: "A page of a session's log",
         description:
-          '`nextSequence` is the `after` of the next call. `pruned: true` where `after` lies before the first event that is kept. A page may hold less than `limit`, for it is bounded in bytes too: `hasMore` tells.',
+          '`nextSequence` is the `after` of the next call. `pruned: true` where `after` lies before the first event ' +
+          'that is kept. A page may hold less than `limit`, for it is bounded in bytes too: `hasMore` tells.',
       },
     })
     .get(
@@ -48,7 +49,9 @@ export function eventRoutes(parts: Parts) {
           tags: ['events'],
           summary: "A session's log as server-sent events",
           description:
-            'Every event after `after` (or Last-Event-ID, which wins), then live ones; `id` is the sequence. `event: pruned` comes first where earlier events are no longer kept. Stays open when the session ends, for it may be resumed.',
+            'Every event after `after` (or Last-Event-ID, which wins), then live ones; `id` is the sequence. ' +
+            '`event: pruned` comes first where earlier events are no longer kept. Stays open when the session ends, ' +
+            'for it may be resumed.',
         },
       },
     );

@@ -24,7 +24,8 @@ export function recordingRoutes(parts: Parts) {
       if (session.kind !== 'terminal') throw new AppError('conflict', 'Only a terminal has a recording.');
       server?.timeout(request, 0); // A slow reader of a long recording is no idle one.
       const { extension, type } = FILES[query.format];
-      return new Response(streamOf(recordingOf(parts, session, query.format, query.input === '1' || query.input === 'true')), {
+      const withInput = query.input === '1' || query.input === 'true';
+      return new Response(streamOf(recordingOf(parts, session, query.format, withInput)), {
         headers: {
           'content-type': type,
           'content-disposition': attachment(`${session.name}.${extension}`),
@@ -40,7 +41,9 @@ export function recordingRoutes(parts: Parts) {
       detail: {
         tags: ['sessions'],
         summary: "A terminal's recording",
-        description: 'What was printed until now, as asciicast (v2, v3) or plain text. `input=1` adds what was typed, where it was recorded.',
+        description:
+          'What was printed until now, as asciicast (v2, v3) or plain text. `input=1` adds what was typed, ' +
+          'where it was recorded.',
       },
     },
   );

@@ -72,5 +72,9 @@ export const SessionListQuery = queryOf({
   offset: t.Integer({ minimum: 0, default: 0 }),
 });
 
-/** A device id: what a program calls itself, or a page made up. No control characters. */
-export const ClientId = t.String({ minLength: 1, maxLength: limits.clientIdLengthMax, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
+/** One line of text without control characters. */
+const line = (maxLength: number) => t.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
+
+/** A device id: what a program calls itself, or a page made up. */
+export const ClientId = line(limits.clientIdLengthMax);
+export const ClientName = line(limits.clientNameLengthMax);

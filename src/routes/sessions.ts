@@ -14,7 +14,10 @@ const NewSession = t.Object(
   { kind: Kind, name: t.Optional(t.String()), meta: t.Optional(Meta) },
   { additionalProperties: false },
 );
-const Input = t.Object({ text: t.Optional(t.String()), base64: t.Optional(t.String()) }, { additionalProperties: false });
+const Input = t.Object(
+  { text: t.Optional(t.String()), base64: t.Optional(t.String()) },
+  { additionalProperties: false },
+);
 const Size = t.Object(
   {
     // TypeBox's own: Elysia's takes a text for a number too.
@@ -106,7 +109,7 @@ function programRoutes(parts: Parts) {
         query: queryOf({ client: t.Optional(ClientId) }),
         detail: detail(
           'Give a session input',
-          'Exactly one of `text` and `base64`. Taken whole or refused whole (429): what the program has not read is bounded.',
+          'Exactly one of `text` and `base64`. Taken whole, or refused whole (429) where too much is unread.',
         ),
       },
     )

@@ -120,7 +120,8 @@ export class SessionLog {
         last.gapBytes += bytes;
       } else {
         const timestamp = Date.now();
-        this.#held.push({ events: [{ channel: 'system', type: 'gap', data: {}, timestamp }], change: undefined, bytes: 0, gapBytes: bytes });
+        const gap: NewEvent = { channel: 'system', type: 'gap', data: {}, timestamp };
+        this.#held.push({ events: [gap], change: undefined, bytes: 0, gapBytes: bytes });
       }
     }
     const last = this.#held.at(-1);

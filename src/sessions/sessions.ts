@@ -164,7 +164,8 @@ export class Sessions {
     }
     const row = this.#row(id);
     if (this.#running.has(id)) {
-      throw new AppError('conflict', 'The session is live: stop it before you resume it.', { conflict: { sessions: [id] } });
+      const conflict = { sessions: [id] };
+      throw new AppError('conflict', 'The session is live: stop it before you resume it.', { conflict });
     }
     const workspace = this.#usable(row.workspaceId);
     const kind = this.#kind(row.kind);
@@ -338,13 +339,15 @@ export class Sessions {
     if (this.#closing) throw new AppError('unavailable', 'The server is stopping: try again when it is back.');
     const workspace = this.#workspaces.get(workspaceId);
     if (workspace.status === 'active') return workspace;
-    const why = workspace.status === 'archived' ? 'is archived: restore it first' : `cannot be used: ${workspace.statusReason ?? 'its folder is gone'}`;
+    const unusable = `cannot be used: ${workspace.statusReason ?? 'its folder is gone'}`;
+    const why = workspace.status === 'archived' ? 'is archived: restore it first' : unusable;
     throw new AppError('conflict', `The workspace ${why}.`);
   }
 
   #roomForOne(): void {
     if (this.#running.size < limits.liveSessionsMax) return;
-    throw new AppError('conflict', `${limits.liveSessionsMax} sessions are live, the most there may be: stop one first.`, {
+    const message = `${limits.liveSessionsMax} sessions are live, the most there may be: stop one first.`;
+    throw new AppError('conflict', message, {
       conflict: { limit: 'liveSessionsMax' },
     });
   }

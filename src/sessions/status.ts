@@ -21,8 +21,8 @@ export function statusEvent(change: StatusChange): NewEvent {
 
 /** A start that failed: the error, then the status, and the change that goes with them. */
 export function failedStart(error: unknown): { events: NewEvent[]; change: StatusChange } {
-  const { code, message } =
-    error instanceof AppError ? error : new AppError('internal', 'The program could not be started: something went wrong on our side.');
+  const unforeseen = 'The program could not be started: something went wrong on our side.';
+  const { code, message } = error instanceof AppError ? error : new AppError('internal', unforeseen);
   const change: StatusChange = { ...STARTING, status: 'error', statusReason: message };
   return { events: [{ channel: 'system', type: 'error', data: { code, message } }, statusEvent(change)], change };
 }
