@@ -54,7 +54,7 @@ export const limits = {
   /** A descriptor that outlives the program hides the end of its output: this long without any is one. */
   outputQuietMs: 200,
   /** And one that goes on printing after the program's end is cut off then. */
-  outputAfterExitMs: 2_000,
+  outputAfterExitMs: 1_000,
 
   // Sessions.
   sessionNameLengthMax: 100,
@@ -62,6 +62,8 @@ export const limits = {
   commandBytesMax: 64 * KiB,
   /** SIGHUP, then this, then SIGKILL: long enough for a shell to save its history. */
   stopGraceMs: 3_000,
+  /** Requests to resume that were sent together are read one after the other: those within this are one. */
+  resumeTogetherMs: 25,
   /** Events held in memory per session while the disk is full; past it a gap is recorded. */
   heldBytesMax: 8 * MiB,
   /** On top of it for status, sizes and presence: small, and without them the rest cannot be read right. */
@@ -155,8 +157,8 @@ export const limits = {
   /** Across all addresses the delay stays short: otherwise anyone could lock the owner out. */
   signInOverallDelayMaxMs: 10_000,
   signInAddressesMax: 4096,
-  /** argon2id takes tens of MB and ms each: more at a time would be a way to exhaust us. */
-  argonConcurrencyMax: 2,
+  /** argon2id takes tens of MB and ms each; one at a time, so that failures are counted before the next is tried. */
+  argonConcurrencyMax: 1,
   argonQueueMax: 64,
 
   // Pages' news.

@@ -18,8 +18,16 @@ export interface Identity {
 
 const PROGRAM: Identity = { deviceId: null, name: 'api' };
 
-/** Called with a device id, or null when every right ended. */
-export type RevokedListener = (deviceId: string | null) => void;
+/** Whose right ended: one device's, every device's, or with the key everyone's. */
+export type Revoked = { deviceId: string } | 'devices' | 'everyone';
+export type RevokedListener = (revoked: Revoked) => void;
+
+/** Whether what `identity` holds open ends with it. */
+export function endsWith(identity: Identity | null, revoked: Revoked): boolean {
+  if (revoked === 'everyone') return true;
+  const deviceId = identity?.deviceId ?? null;
+  return deviceId !== null && (revoked === 'devices' || revoked.deviceId === deviceId);
+}
 
 export interface AuthOptions {
   facts: FactStore;
@@ -66,8 +74,8 @@ export class Auth {
   }
 
   /** @throws AppError rate_limited, unauthorized */
-  async byBearer(token: string, address: string, loopback: boolean): Promise<Identity> {
-    if (loopback && sameText(token, this.localToken)) return PROGRAM;
+  async byBearer(token: string, address: string): Promise<Identity> {
+    if (sameText(token, this.localToken)) return PROGRAM;
     if (!this.#key.knows(token)) await this.#tryKey(token, address);
     return PROGRAM;
   }
@@ -93,20 +101,18 @@ export class Auth {
   /** @throws AppError not_found */
   revoke(deviceId: string): void {
     if (!this.#devices.delete(deviceId)) throw new AppError('not_found', 'There is no such device.');
-    this.#tellRevoked(deviceId);
+    this.#tellRevoked({ deviceId });
   }
 
   /** Signs every browser out; links that were made end too. */
   revokeAll(): void {
-    this.#devices.deleteAll();
-    this.links.clear();
-    this.#tellRevoked(null);
+    this.#end('devices');
   }
 
   /** Changes the key and signs everyone out, programs too. @returns the new key. @throws AppError conflict, invalid */
   async changeKey(wanted: string | undefined): Promise<string> {
     const key = await this.#key.change(wanted);
-    this.revokeAll();
+    this.#end('everyone');
     return key;
   }
 
@@ -117,16 +123,20 @@ export class Auth {
   }
 
   async #tryKey(key: string, address: string): Promise<void> {
-    const wait = this.#delays.wait(address);
-    if (wait > 0) {
-      const retryAfter = Math.ceil(wait / 1000);
-      throw new AppError('rate_limited', `Too many failed sign-ins: try again in ${retryAfter} s.`, { retryAfter });
-    }
-    if (!(await this.#key.verify(key))) {
-      this.#delays.failed(address);
+    this.#admit(address);
+    const attempt = { admit: () => this.#admit(address), failed: () => this.#delays.failed(address) };
+    if (!(await this.#key.verify(key, attempt))) {
       throw new AppError('unauthorized', 'That is not the key.');
     }
     this.#delays.succeeded(address);
+  }
+
+  /** @throws AppError rate_limited */
+  #admit(address: string): void {
+    const wait = this.#delays.wait(address);
+    if (wait === 0) return;
+    const retryAfter = Math.ceil(wait / 1000);
+    throw new AppError('rate_limited', `Too many failed sign-ins: try again in ${retryAfter} s.`, { retryAfter });
   }
 
   #addDevice(name: string): string {
@@ -135,9 +145,15 @@ export class Auth {
     return token;
   }
 
-  #tellRevoked(deviceId: string | null): void {
+  #end(whose: 'devices' | 'everyone'): void {
+    this.#devices.deleteAll();
+    this.links.clear();
+    this.#tellRevoked(whose);
+  }
+
+  #tellRevoked(revoked: Revoked): void {
     this.#changes.announce('settings', 'devices');
-    for (const listener of [...this.#revoked]) listener(deviceId);
+    for (const listener of [...this.#revoked]) listener(revoked);
   }
 }
 

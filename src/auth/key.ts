@@ -13,6 +13,13 @@ export interface FactStore {
 const HASH = 'key_hash';
 const CHANGED = 'key_changed';
 
+/** Asked and told while no other attempt is under way: many at once are counted one by one. */
+export interface Attempt {
+  /** Its turn has come; may throw, for others may have failed meanwhile. */
+  admit(): void;
+  failed(): void;
+}
+
 export class AccessKey {
   readonly #facts: FactStore;
   readonly #chosen: boolean;
@@ -60,14 +67,17 @@ export class AccessKey {
     return this.#verified !== undefined && timingSafeEqual(this.#digest(candidate), this.#verified);
   }
 
-  /** @throws AppError rate_limited when too many wait to be checked */
-  async verify(candidate: string): Promise<boolean> {
+  /** @throws AppError rate_limited when too many wait to be checked; what `attempt.admit` throws */
+  async verify(candidate: string, attempt: Attempt): Promise<boolean> {
     if (this.knows(candidate)) return true;
-    if (candidate.length > limits.keyLengthMax) return false;
     await this.#turn();
     try {
-      const right = await Bun.password.verify(candidate, this.#facts.get(HASH) ?? '');
+      if (this.knows(candidate)) return true;
+      attempt.admit();
+      const hash = this.#facts.get(HASH) ?? '';
+      const right = candidate.length <= limits.keyLengthMax && (await Bun.password.verify(candidate, hash));
       if (right) this.#verified = this.#digest(candidate);
+      else attempt.failed();
       return right;
     } finally {
       this.#hashing -= 1;

@@ -54,7 +54,7 @@ export class Terminal implements Program {
     this.#seen = { state: 'idle', since: Date.now(), detail: null };
     this.#output = new OutputGather((events) => {
       host.log.append(events);
-      host.touch();
+      host.touch(events.some(({ type }) => type === 'input') ? 'person' : 'program');
     });
     this.#pty = open({ winsize, onData: (bytes) => this.#output.push(bytes) });
     this.#program = new ProcessWatch(this.#pty.pid);
@@ -114,7 +114,7 @@ export class Terminal implements Program {
     const change = this.#rule.join(client, wanted);
     this.#changed(change, client.client, client);
     client.winsize(this.#rule.current, this.#rule.leader === client);
-    this.#host.touch();
+    this.#host.touch('person');
     this.#host.changed();
   }
 

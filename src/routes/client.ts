@@ -1,5 +1,6 @@
 // Who is behind a request, as the session core knows devices; and what ends with their right.
 
+import { endsWith } from '../auth/auth.ts';
 import type { Parts } from './parts.ts';
 
 /** Device id of a signed-in browser; `api` for a program. */
@@ -13,7 +14,7 @@ export function callerClient({ gate }: Parts, request: Request): string {
  */
 export function whenRevoked({ auth, gate }: Parts, request: Request, end: () => void): () => void {
   const { identity } = gate.caller(request);
-  return auth.onRevoked((deviceId) => {
-    if (deviceId === null || deviceId === identity?.deviceId) end();
+  return auth.onRevoked((revoked) => {
+    if (endsWith(identity, revoked)) end();
   });
 }

@@ -3,7 +3,6 @@
 
 import type { Auth, Identity } from '../auth/auth.ts';
 import type { OwnOrigins } from '../auth/origin.ts';
-import { isLoopback } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 
@@ -59,11 +58,11 @@ export class Gate {
       renew: null,
     };
     this.#callers.set(request, caller);
-    const cookie = this.#cookie(request, caller.secure);
+    const cookie = this.#cookie(request);
     const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
     this.#checkOrigin(request, origins, cookie !== undefined && bearer === undefined);
     if (isOpen(pathname) && bearer === undefined && cookie === undefined) return;
-    await this.#identify(caller, cookie, bearer, peer);
+    await this.#identify(caller, cookie, bearer);
     if (caller.identity === null && !isOpen(pathname)) throw new AppError('unauthorized', 'Sign in first.');
   }
 
@@ -77,9 +76,9 @@ export class Gate {
     return `${this.#cookieName(secure)}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}${secure ? '; Secure' : ''}`;
   }
 
-  async #identify(caller: Caller, cookie: string | undefined, bearer: string | undefined, peer: string): Promise<void> {
+  async #identify(caller: Caller, cookie: string | undefined, bearer: string | undefined): Promise<void> {
     if (bearer !== undefined) {
-      caller.identity = await this.#options.auth.byBearer(bearer, caller.address, isLoopback(unmapped(peer)));
+      caller.identity = await this.#options.auth.byBearer(bearer, caller.address);
       return;
     }
     const found = cookie === undefined ? undefined : this.#options.auth.byCookie(cookie);
@@ -102,13 +101,14 @@ export class Gate {
     throw new AppError('forbidden', 'A request with a cookie needs an Origin header; a program signs in with Authorization: Bearer.');
   }
 
-  #cookie(request: Request, secure: boolean): string | undefined {
-    const name = this.#cookieName(secure);
+  /** By either name: behind a proxy that writes its own Host, https shows only where there is an Origin. */
+  #cookie(request: Request): string | undefined {
+    const found = new Map<string, string>();
     for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
       const at = pair.indexOf('=');
-      if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+      if (at > 0) found.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim());
     }
-    return undefined;
+    return found.get(this.#cookieName(true)) ?? found.get(this.#cookieName(false));
   }
 
   #cookieName(secure: boolean): string {

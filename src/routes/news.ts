@@ -4,6 +4,7 @@
 import { Elysia } from 'elysia';
 import { CHANGE_NAMES, type ChangeName } from '../changes.ts';
 import { limits } from '../limits.ts';
+import { whenRevoked } from './client.ts';
 import type { Parts } from './parts.ts';
 import { type SseWriter, sseResponse } from './sse.ts';
 
@@ -13,7 +14,6 @@ export function newsRoutes(parts: Parts) {
   return new Elysia().get(
     '/api/events',
     ({ request, server }) => {
-      const { identity } = parts.gate.caller(request);
       const ends: (() => void)[] = [];
       return sseResponse(request, server, {
         start(writer) {
@@ -21,9 +21,7 @@ export function newsRoutes(parts: Parts) {
           ends.push(
             parts.changes.listen((name, id) => news.tell(name, id)),
             parts.workspaces.watch(),
-            parts.auth.onRevoked((deviceId) => {
-              if (deviceId === null || deviceId === identity?.deviceId) writer.close();
-            }),
+            whenRevoked(parts, request, () => writer.close()),
             () => news.dispose(),
           );
         },

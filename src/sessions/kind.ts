@@ -21,8 +21,8 @@ export interface Host {
   log: SessionLog;
   meta: JsonObject;
   workspace: Workspace;
-  /** Something happened here: moves lastActive and the workspace's lastAccessed. */
-  touch(): void;
+  /** Something happened here: moves lastActive; what a person did also the workspace's lastAccessed. */
+  touch(by: 'person' | 'program'): void;
   /** What a page shows of the session changed. */
   changed(): void;
 }

@@ -61,7 +61,8 @@ export class Sessions {
   readonly #running = new Map<string, Running>();
   readonly #resuming = new Map<string, Promise<void>>();
   readonly #logs = new Map<string, SessionLog>();
-  readonly #touched = new Map<string, number>();
+  /** When a session was last told to have been active, and when its workspace to have been used. */
+  readonly #touched = new Map<string, { active: number; used: number }>();
   #closing = false;
 
   constructor(parts: SessionsParts) {
@@ -170,7 +171,9 @@ export class Sessions {
     const workspace = this.#usable(row.workspaceId);
     const kind = this.#kind(row.kind);
     this.#roomForOne();
-    const started = this.#start(row, kind, workspace, true).finally(() => this.#resuming.delete(id));
+    const started = this.#start(row, kind, workspace, true)
+      .then(() => Bun.sleep(limits.resumeTogetherMs))
+      .finally(() => this.#resuming.delete(id));
     this.#resuming.set(id, started);
     await started;
     this.#workspaces.touch(workspace.id);
@@ -264,7 +267,7 @@ export class Sessions {
         log,
         meta: row.metaJson,
         workspace,
-        touch: () => this.#touch(row),
+        touch: (by) => this.#touch(row, by === 'person'),
         changed: () => this.#changed(id),
       });
       this.#setStatus(id, running, { ...STARTING, status: 'active' });
@@ -310,13 +313,16 @@ export class Sessions {
     this.#logs.delete(id);
   }
 
-  #touch(row: SessionRow): void {
+  #touch(row: SessionRow, byPerson: boolean): void {
     const now = Date.now();
-    if (now - (this.#touched.get(row.runId) ?? 0) < limits.touchIntervalMs) return;
-    this.#touched.set(row.runId, now);
+    const last = this.#touched.get(row.runId) ?? { active: 0, used: 0 };
+    const active = now - last.active >= limits.touchIntervalMs;
+    const used = byPerson && now - last.used >= limits.touchIntervalMs;
+    if (!active && !used) return;
+    this.#touched.set(row.runId, { active: active ? now : last.active, used: used ? now : last.used });
     try {
-      this.#workspaces.touch(row.workspaceId);
-      this.#rows.touch(row.runId, now);
+      if (used) this.#workspaces.touch(row.workspaceId);
+      if (active) this.#rows.touch(row.runId, now);
     } catch (error) {
       // A full disk must not end a program for the sake of a time in a list.
       if (!this.#events.isFull(error)) throw error;

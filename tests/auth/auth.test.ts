@@ -57,6 +57,19 @@ describe('failed sign-ins', () => {
     expect(await auth.signIn(KEY, '10.0.0.1', 'x')).toBeString();
   });
 
+  test('thirty at once are counted one by one', async () => {
+    const { auth } = await open();
+    const codes = await Promise.all(Array.from({ length: 30 }, async () => (await refusal(auth.signIn('wrong', '10.0.0.1', 'x'))).code));
+    expect(codes.filter((code) => code === 'unauthorized')).toHaveLength(limits.signInFreeAttempts);
+    expect(codes.filter((code) => code === 'rate_limited')).toHaveLength(30 - limits.signInFreeAttempts);
+  });
+
+  test('ten programs with the right key at once all get in', async () => {
+    const { auth } = await open();
+    const identities = await Promise.all(Array.from({ length: 10 }, () => auth.byBearer(KEY, '10.0.0.1')));
+    expect(identities).toHaveLength(10);
+  });
+
   test('many addresses delay another one by ten seconds at the most', async () => {
     const { auth } = await open();
     for (let address = 0; address < 12; address += 1) {
@@ -73,11 +86,11 @@ describe('failed sign-ins', () => {
   test('the delay holds for nobody who is in: a cookie, a link, a verified Bearer', async () => {
     const { auth } = await open();
     const token = await auth.signIn(KEY, '10.0.0.9', 'mine');
-    await auth.byBearer(KEY, '10.0.0.9', false);
+    await auth.byBearer(KEY, '10.0.0.9');
     for (let attempt = 0; attempt < 9; attempt += 1) await auth.signIn('wrong', '10.0.0.1', 'x').catch(() => undefined);
     expect((await refusal(auth.signIn(KEY, '10.0.0.1', 'x'))).code).toBe('rate_limited');
     expect(auth.byCookie(token)?.identity.name).toBe('mine');
-    expect((await auth.byBearer(KEY, '10.0.0.1', false)).deviceId).toBeNull();
+    expect((await auth.byBearer(KEY, '10.0.0.1')).deviceId).toBeNull();
     expect(auth.signInByLink(auth.links.make().token, 'by link')).toBeString();
   });
 });
@@ -136,17 +149,17 @@ describe('the key', () => {
   test('changed, ends every cookie and link and the old Bearer', async () => {
     const { auth, madeKey } = await open(null);
     const token = await auth.signIn(madeKey ?? '', '::1', 'x');
-    await auth.byBearer(madeKey ?? '', '::1', true);
+    await auth.byBearer(madeKey ?? '', '::1');
     const link = auth.links.make().token;
     let told: unknown = 'nobody';
     auth.onRevoked((device) => (told = device));
     const changed = await auth.changeKey(undefined);
     expect(changed).not.toBe(madeKey);
-    expect(told).toBeNull();
+    expect(told).toBe('everyone');
     expect(auth.byCookie(token)).toBeUndefined();
     expect(() => auth.signInByLink(link, 'x')).toThrow();
-    expect((await refusal(auth.byBearer(madeKey ?? '', '::1', true))).code).toBe('unauthorized');
-    expect((await auth.byBearer(changed, '::1', true)).deviceId).toBeNull();
+    expect((await refusal(auth.byBearer(madeKey ?? '', '::1'))).code).toBe('unauthorized');
+    expect((await auth.byBearer(changed, '::1')).deviceId).toBeNull();
   });
 
   test.each([
@@ -175,9 +188,9 @@ describe('the key', () => {
     expect(other.auth.byCookie(token)).toBeUndefined();
   });
 
-  test('the token of this machine is good from loopback only', async () => {
+  test('the token of the command line lets it in', async () => {
     const { auth } = await open();
-    expect((await auth.byBearer(auth.localToken, '127.0.0.1', true)).deviceId).toBeNull();
-    expect((await refusal(auth.byBearer(auth.localToken, '10.0.0.1', false))).code).toBe('unauthorized');
+    expect((await auth.byBearer(auth.localToken, '10.0.0.1')).deviceId).toBeNull();
+    expect((await refusal(auth.byBearer(`${auth.localToken}x`, '10.0.0.1'))).code).toBe('unauthorized');
   });
 });
