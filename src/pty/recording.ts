@@ -3,6 +3,7 @@
 // (a program writing the viewer's clipboard) is taken out.
 
 import type { LogEvent } from '../sessions/event.ts';
+import { EscapeFilter, isClipboard } from './escapes.ts';
 
 export const RECORDING_FORMATS = ['asciicast-v2', 'asciicast-v3', 'text'] as const;
 export type RecordingFormat = (typeof RECORDING_FORMATS)[number];
@@ -107,7 +108,7 @@ class TextRecording {
   }
 
   end(): string {
-    return tidy(this.#plain.filter(this.#output.end()) + this.#plain.end());
+    return tidy(this.#plain.filter(this.#output.end()));
   }
 }
 
@@ -116,43 +117,13 @@ const tidy = (text: string): string => text.replaceAll('\r\n', '\n').replace(/[\
 /** Bytes to text across cuts, without OSC 52. */
 class OutputText {
   readonly #decoder = new TextDecoder('utf-8');
-  readonly #filter = new EscapeFilter((sequence) => !/^\x1b\]52;/.test(sequence));
+  readonly #filter = new EscapeFilter((sequence) => !isClipboard(sequence));
 
   decode(bytes: Uint8Array): string {
     return this.#filter.filter(this.#decoder.decode(bytes, { stream: true }));
   }
 
   end(): string {
-    return this.#filter.filter(this.#decoder.decode()) + this.#filter.end();
-  }
-}
-
-// CSI, OSC/DCS/APC/PM/SOS strings, and two- or three-character escapes; `$` tells an open one.
-const ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|(?=\x1b[^\\]))|[ -/]+[0-~]|[0-Z\\`-~])/g;
-const OPEN_ESCAPE = /\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)$/;
-/** An escape that is still open after this is no escape that we know: it goes through as text. */
-const OPEN_CHARACTERS_MAX = 1024 * 1024;
-
-/** Keeps or drops whole escape sequences, also those that are cut by a part's end. */
-class EscapeFilter {
-  readonly #keep: (sequence: string) => boolean;
-  #open = '';
-
-  constructor(keep: (sequence: string) => boolean) {
-    this.#keep = keep;
-  }
-
-  filter(part: string): string {
-    const text = this.#open + part;
-    const open = OPEN_ESCAPE.exec(text);
-    const cut = open === null || text.length - open.index > OPEN_CHARACTERS_MAX ? text.length : open.index;
-    this.#open = text.slice(cut);
-    return text.slice(0, cut).replace(ESCAPE, (sequence) => (this.#keep(sequence) ? sequence : ''));
-  }
-
-  /** What stayed open is dropped: it never became a sequence. */
-  end(): string {
-    this.#open = '';
-    return '';
+    return this.#filter.filter(this.#decoder.decode());
   }
 }
