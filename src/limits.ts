@@ -74,8 +74,8 @@ export const limits = {
   touchIntervalMs: 60_000,
 
   // The holder (PROTOCOL: src/pty/holder/frames.ts). The server may give other numbers to the one it starts.
-  /** Output in memory per session until it is logged. With a server there, programs wait at this; without, it goes to a file. */
-  holderMemoryBytesMax: 1 * MiB,
+  /** Output in memory per session until it is logged. With a server there, programs wait at half of it; without, more goes to files. */
+  holderMemoryBytesMax: 2 * MiB,
   /** The file's bound per session: minutes of a noisy build; past it the oldest goes, and a gap says so. */
   holderSpoolBytesMax: 256 * MiB,
   /** All files together, so that many sessions cannot fill a disk while no server runs. */

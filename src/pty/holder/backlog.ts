@@ -35,11 +35,13 @@ export class Backlog {
   #unsent = 0;
   #offset = 0;
   #acknowledged = 0;
+  #spoolMark: number;
 
   constructor(id: string, folder: string, bounds: BacklogBounds, budget: SpoolBudget) {
     this.#id = idBytes(id);
     this.#bounds = bounds;
     this.#spool = new Spool(folder, bounds.spoolBytesMax, budget);
+    this.#spoolMark = bounds.memoryBytesMax;
   }
 
   /** Bytes produced so far. */
@@ -55,16 +57,19 @@ export class Backlog {
     return this.#unsent === this.#memory.length && this.#spool.empty;
   }
 
-  /** Programs should wait: memory is full, or what lies in files comes near its bound. */
+  /**
+   * The program outruns the server that reads: memory fills, or files grow past what was there
+   * when that server came. One that prints slower than the server logs is never crowded.
+   */
   get crowded(): boolean {
-    if (this.#spool.empty) return this.#memoryBytes >= this.#bounds.memoryBytesMax;
-    return this.#spool.bytes >= this.#bounds.spoolBytesMax / 2;
+    if (!this.#spool.empty) return this.#spool.bytes >= this.#spoolMark;
+    // Below the bound by more than a read, so that what is on its way needs no file.
+    return this.#memoryBytes >= this.#bounds.memoryBytesMax / 2;
   }
 
   /** Well below `crowded`, so that programs are not stopped and freed at every frame. */
   get relaxed(): boolean {
-    if (this.#spool.empty) return this.#memoryBytes < this.#bounds.memoryBytesMax / 2;
-    return this.#spool.bytes < this.#bounds.spoolBytesMax / 4;
+    return this.#spool.empty && this.#memoryBytes < this.#bounds.memoryBytesMax / 4;
   }
 
   /** Copies the bytes. `heldBack`: the program is made to wait, so only what was on its way still comes. */
@@ -82,6 +87,7 @@ export class Backlog {
     // Memory is refilled only as it is acknowledged, which bounds what is on its way too.
     if (this.#unsent === this.#memory.length && this.#memoryBytes < this.#bounds.memoryBytesMax) {
       for (const piece of this.#spool.take(this.#id.byteLength)) this.#remember({ ...piece, gap: false });
+      if (this.#spool.empty) this.#spoolMark = this.#bounds.memoryBytesMax;
     }
     const kept = this.#memory[this.#unsent];
     if (kept === undefined) return undefined;
@@ -105,6 +111,7 @@ export class Backlog {
 
   /** A server that has logged up to `from` begins to read. */
   rewind(from: number): void {
+    this.#spoolMark = this.#spool.bytes + this.#bounds.memoryBytesMax;
     this.#unsent = this.#memory.length;
     this.acknowledge(from);
     this.#unsent = 0;
