@@ -5,6 +5,11 @@
 const WIDE = 2;
 const IS_COMBINED = 0x200000;
 const HAS_EXTENDED = 0x10000000;
+const COLOR = 0x3ffffff;
+/** Of what xterm keeps about the character before: whether it joined, and its width. */
+const JOINS = 1;
+const WIDTH_OF_STATE = 6;
+const WIDTH_SHIFT = 22;
 const CELL = 3;
 /** Longer addresses are no links but an attack on memory. */
 const LINK_LENGTH_MAX = 8192;
@@ -19,6 +24,9 @@ export const EMULATOR_OPTIONS = {
   windowOptions: { pushTitle: true, popTitle: true },
 };
 
+/** A line that scrolls away while a cluster moves from it to the next must still be there. */
+export const SCROLLBACK_MIN = 1;
+
 const steadied = new WeakSet();
 
 /** Call it on a new terminal, before anything is written to it. */
@@ -26,11 +34,14 @@ export function steady(term) {
   const core = term._core;
   const { buffers } = core._bufferService;
   steadyLines(Object.getPrototypeOf(buffers.normal.lines.get(0)));
+  steadyList(Object.getPrototypeOf(buffers.normal.lines));
   steadySavedCursor(core._inputHandler);
   steadyErase(core._inputHandler);
+  steadyPrint(core._inputHandler, core.coreService, core.unicodeService);
   steadyCounts(core._inputHandler);
+  steadyInsertion(core._inputHandler);
   steadyLinks(core._oscLinkService, core._inputHandler, buffers);
-  steadyResize(buffers);
+  steadyResize(core._inputHandler, buffers);
 }
 
 /** What is done so many times is done once per row or cell at most: xterm would loop two thousand million times. */
@@ -88,25 +99,37 @@ function steadyLinks(service, handler, buffers) {
 
 /**
  * xterm keeps the saved row as an index into the scrollback, so that where a cursor comes back
- * to depends on how full the scrollback is. It is a row of the screen.
+ * to depends on how full the scrollback is. It is a row of the screen. Of an underline it keeps
+ * the flag, but not the style and colour.
  */
 function steadySavedCursor(handler) {
-  const rows = new WeakMap();
+  const kept = new WeakMap();
   const { saveCursor, restoreCursor, softReset } = handler;
+  handler.saved = (buffer) => kept.get(buffer) ?? { row: 0, underline: 0 };
   handler.saveCursor = (params) => {
-    rows.set(handler._activeBuffer, handler._activeBuffer.y);
-    return saveCursor.call(handler, params);
+    const buffer = handler._activeBuffer;
+    kept.set(buffer, { row: buffer.y, underline: handler._curAttrData.extended._ext });
+    saveCursor.call(handler, params);
+    buffer.savedX = Math.min(buffer.savedX, handler._bufferService.cols - 1);
+    return true;
   };
   handler.restoreCursor = (params) => {
     const buffer = handler._activeBuffer;
-    buffer.savedY = buffer.ybase + Math.min(rows.get(buffer) ?? 0, handler._bufferService.rows - 1);
-    return restoreCursor.call(handler, params);
+    const { row, underline } = handler.saved(buffer);
+    buffer.savedY = buffer.ybase + Math.min(row, handler._bufferService.rows - 1);
+    restoreCursor.call(handler, params);
+    const attributes = handler._curAttrData;
+    attributes.extended = attributes.extended.clone();
+    attributes.extended._ext = underline;
+    attributes.updateExtended();
+    // The character set comes back designated, not beside the ones that are.
+    handler._charsetService.setgCharset(handler._charsetService.glevel, handler._charsetService.charset);
+    return true;
   };
   handler.softReset = (params) => {
-    rows.delete(handler._activeBuffer);
+    kept.delete(handler._activeBuffer);
     return softReset.call(handler, params);
   };
-  handler.savedRow = (buffer) => rows.get(buffer) ?? 0;
 }
 
 /**
@@ -132,15 +155,63 @@ function steadyErase(handler) {
 }
 
 /**
- * After a resize the alternate screen keeps lines of their old length, whose ends come back
- * later, or the room of its old size, which makes a scrollback of it; and a buffer without
- * scrollback may end up with fewer lines than the screen has rows, at which xterm throws.
+ * Without wrapping, a character printed over the right half of a wide one leaves the left half
+ * standing, and what joins with a character at the edge joins with the one before it.
  */
-function steadyResize(buffers) {
+function steadyPrint(handler, modes, unicode) {
+  const { print } = handler;
+  handler.print = (data, start, end) => {
+    if (modes.decPrivateModes.wraparound) return print.call(handler, data, start, end);
+    let dropped = false;
+    for (let at = start; at < end; at += 1) dropped = printUnwrapped(data, at, dropped);
+    if (dropped) handler._parser.precedingJoinState = 0;
+  };
+  /** Prints one character. @returns whether it found no room, as what joins with it will not either */
+  const printUnwrapped = (data, at, dropped) => {
+    const { _activeBuffer: buffer, _parser: parser } = handler;
+    const { cols } = handler._bufferService;
+    const line = buffer.lines.get(buffer.ybase + buffer.y);
+    const { x } = buffer;
+    const before = parser.precedingJoinState;
+    const now = unicode.charProperties(data[at], before);
+    if ((now & JOINS) !== 0 && (x >= cols || dropped)) {
+      const fits = !dropped && (now & WIDTH_OF_STATE) === (before & WIDTH_OF_STATE);
+      if (fits) line.addCodepointToCell(line.getWidth(cols - 1) === 0 ? cols - 2 : cols - 1, data[at], 0);
+      if (fits || dropped) parser.precedingJoinState = now;
+      return dropped;
+    }
+    print.call(handler, data, at, at + 1);
+    const isWhole = line.getWidth(cols - 1) === 0 && !line.hasContent(cols - 1);
+    if (line.getWidth(cols - 2) === WIDE && !isWhole) line.setCellFromCodepoint(cols - 2, 0, 1, handler._curAttrData);
+    return x >= cols - 1 && buffer.x === cols - 1;
+  };
+}
+
+/**
+ * After a resize the alternate screen keeps lines of their old length, whose ends come back
+ * later, or the room of its old size, which makes a scrollback of it. A buffer without
+ * scrollback may end up with fewer lines than the screen has rows, at which xterm throws. And
+ * what lies beyond the edge, tab stops and a saved cursor, counts again when there is room.
+ */
+function steadyResize(handler, buffers) {
   const { resize } = buffers;
   buffers.resize = (cols, rows) => {
-    resize.call(buffers, cols, rows);
     const { normal, alt } = buffers;
+    const forgetTabs = (buffer, beyond) => {
+      for (const column of Object.keys(buffer.tabs)) if (Number(column) >= beyond) delete buffer.tabs[column];
+    };
+    for (const buffer of [normal, alt]) {
+      forgetTabs(buffer, buffer._cols);
+      // Nor does the first line kept go on from one that scrolled away.
+      if (buffer.lines.length > 0) buffer.lines.get(0).isWrapped = false;
+    }
+    resize.call(buffers, cols, rows);
+    for (const buffer of [normal, alt]) {
+      forgetTabs(buffer, cols);
+      const saved = handler.saved(buffer);
+      saved.row = Math.min(saved.row, rows - 1);
+      buffer.savedX = Math.min(buffer.savedX, cols - 1);
+    }
     const blank = alt.getNullCell();
     for (let y = 0; y < alt.lines.length; y += 1) alt.lines.get(y).resize(cols, blank);
     if (alt.lines.length === 0) alt.lines.maxLength = rows;
@@ -151,6 +222,46 @@ function steadyResize(buffers) {
       buffer.ydisp = Math.min(buffer.ydisp, buffer.ybase);
       while (buffer.lines.length < rows) buffer.lines.push(buffer.getBlankLine(blank));
     }
+    // What was printed last may be elsewhere now: nothing joins with it.
+    handler._parser.precedingJoinState = 0;
+  };
+}
+
+/** A line that lines are put above does not go on from one above it any more. */
+function steadyInsertion(handler) {
+  const unwrap = (row) => {
+    const { _activeBuffer: buffer, _bufferService: size } = handler;
+    if (row < size.rows) buffer.lines.get(buffer.ybase + row).isWrapped = false;
+  };
+  const { insertLines, reverseIndex, scrollDown } = handler;
+  handler.insertLines = (params) => {
+    insertLines.call(handler, params);
+    unwrap(handler._activeBuffer.y + (params.params[0] || 1));
+    return true;
+  };
+  handler.scrollDown = (params) => {
+    scrollDown.call(handler, params);
+    unwrap(handler._activeBuffer.scrollTop + (params.params[0] || 1));
+    return true;
+  };
+  handler.reverseIndex = () => {
+    const scrolls = handler._activeBuffer.y <= handler._activeBuffer.scrollTop;
+    reverseIndex.call(handler);
+    if (scrolls) unwrap(handler._activeBuffer.scrollTop + 1);
+    return true;
+  };
+}
+
+/**
+ * When narrower lines are more than the scrollback holds, xterm puts the oldest ones before the
+ * first: in a list that runs in a circle that is the end of the screen.
+ */
+function steadyList(list) {
+  if (steadied.has(list)) return;
+  steadied.add(list);
+  const { set } = list;
+  list.set = function (index, line) {
+    if (index >= 0) set.call(this, index, line);
   };
 }
 
@@ -159,6 +270,22 @@ function steadyLines(line) {
   if (steadied.has(line)) return;
   steadied.add(line);
   const { addCodepointToCell, insertCells, resize } = line;
+  // What is left empty beside a wide character has a colour, as if erased, and no flags: else an
+  // empty cell could be underlined, or inverse, and nothing but such an accident would make it so.
+  line.setCellFromCodepoint = function (at, codePoint, width, attributes) {
+    const index = at * CELL;
+    const data = this._data;
+    if (codePoint === 0 && width === 1) {
+      data[index] = 1 << WIDTH_SHIFT;
+      data[index + 1] = 0;
+      data[index + 2] = attributes.bg & COLOR;
+      return;
+    }
+    if (attributes.bg & HAS_EXTENDED) this._extendedAttrs[at] = attributes.extended;
+    data[index] = codePoint | (width << WIDTH_SHIFT);
+    data[index + 1] = attributes.fg;
+    data[index + 2] = attributes.bg;
+  };
   line.addCodepointToCell = function (at, codePoint, width) {
     const full = this.isCombined(at) && (this._combined[at]?.length ?? 0) >= CLUSTER_LENGTH_MAX;
     if (!full) addCodepointToCell.call(this, at, codePoint, width);
@@ -166,7 +293,7 @@ function steadyLines(line) {
   line.insertCells = function (at, count, blank) {
     insertCells.call(this, at, count, blank);
     const next = (at % this.length) + count;
-    if (next < this.length && this.getWidth(next) === 0 && !this.hasContent(next)) this.setCell(next, blank);
+    if (next < this.length && this.getWidth(next) === 0 && !this.hasContent(next)) this.setCellFromCodepoint(next, 0, 1, blank);
   };
   line.resize = function (cols, blank) {
     const shrinks = cols < this.length;

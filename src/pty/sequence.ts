@@ -90,8 +90,8 @@ function lastCharacter(bytes: Uint8Array, end: number): number {
 
 const characterLength = (lead: number): number => (lead < 0xc0 || lead > 0xf7 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4);
 
-/** Last control that begins a sequence: ESC, or C1 DCS, SOS, CSI, OSC, PM, APC. */
-function lastIntroducer(bytes: Uint8Array): number {
+/** Last control that begins a sequence, whatever came before: ESC, or C1 DCS, SOS, CSI, OSC, PM, APC. */
+export function lastIntroducer(bytes: Uint8Array): number {
   const escape = bytes.lastIndexOf(ESC);
   let lead = bytes.lastIndexOf(C1_LEAD);
   while (lead > escape) {

@@ -1,0 +1,131 @@
+// One screen: the emulator of a session, fed with the session's events in order, and what it
+// shows at any of them. What is shown follows from the events alone.
+
+import { limits } from '../../limits.ts';
+import type { Winsize } from '../winsize.ts';
+import { Derivation, type Derived } from './derived.ts';
+import { OpenSequence } from './open-sequence.ts';
+import { Queries } from './queries.ts';
+import { asAnsi, asHtml, asText } from './shown.ts';
+import { drawScreen } from './snapshot.ts';
+import { createEmulator, type Emulator } from './xterm.ts';
+
+export interface Snapshot extends Winsize {
+  /** Last event that it shows. */
+  sequence: number;
+  /** Written into a reset terminal of this size it gives the screen. */
+  vt: Uint8Array;
+}
+
+/** An event as far as a screen is concerned; all others only move the position. */
+export interface ScreenEvent {
+  sequence: number;
+  type: string;
+  data: Uint8Array | Record<string, unknown>;
+}
+
+export interface ScreenOptions {
+  winsize: Winsize;
+  /** Lines above the screen that are kept. */
+  scrollback: number;
+  /** To a program's question, in output that came with the event `sequence`. */
+  answer?: (bytes: string, sequence: number) => void;
+  derive?: (event: Derived, sequence: number) => void;
+}
+
+export class Screen {
+  readonly emulator: Emulator;
+  readonly #queries: Queries;
+  readonly #open = new OpenSequence();
+  #sequence = 0;
+  #cursorBlink: boolean | undefined;
+  /** What a snapshot brings about has happened before. */
+  #restoring = false;
+
+  constructor({ winsize, scrollback, answer, derive }: ScreenOptions) {
+    this.emulator = createEmulator(winsize, scrollback);
+    this.#queries = new Queries(this.emulator, (bytes) => {
+      if (!this.#restoring) answer?.(bytes, this.#sequence);
+    });
+    new Derivation(this.emulator, (event) => {
+      if (!this.#restoring) derive?.(event, this.#sequence);
+    });
+    for (const final of ['h', 'l'] as const) {
+      this.emulator.terminal.parser.registerCsiHandler({ prefix: '?', final }, (modes) => {
+        if (modes.includes(12)) this.#cursorBlink = final === 'h';
+        return false;
+      });
+    }
+  }
+
+  /** Last event taken in. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get winsize(): Winsize {
+    const { cols, rows } = this.emulator.terminal;
+    return { cols, rows };
+  }
+
+  /** Takes the next event. */
+  take({ sequence, type, data }: ScreenEvent): void {
+    this.#sequence = sequence;
+    if (data instanceof Uint8Array) {
+      if (type === 'output') this.#write(data);
+    } else if (type === 'resize' && typeof data.cols === 'number' && typeof data.rows === 'number') {
+      this.emulator.terminal.resize(data.cols, data.rows);
+    }
+  }
+
+  /** Only on a new screen: it is then what the snapshot shows. */
+  restore({ sequence, cols, rows, vt }: Snapshot): void {
+    this.#sequence = sequence;
+    this.emulator.terminal.resize(cols, rows);
+    this.#restoring = true;
+    this.#write(vt);
+    this.#restoring = false;
+  }
+
+  /** With `scrollback` lines above the screen, fewer where `bytesMax` is less than they take. */
+  snapshot(scrollback: number, bytesMax: number = limits.snapshotBytesMax): Snapshot {
+    const told = { cursorBlink: this.#cursorBlink, colors: this.#queries.colors };
+    const open = this.#open.bytes;
+    const drawn = Buffer.from(drawScreen(this.emulator.core, told, scrollback, bytesMax - open.byteLength));
+    const vt = open.byteLength === 0 ? drawn : Buffer.concat([drawn, open]);
+    return { sequence: this.#sequence, ...this.winsize, vt };
+  }
+
+  /** The rows as text, without what is blank at their ends and below. */
+  text(): string {
+    return asText(this.emulator.core);
+  }
+
+  /** The rows with their colours, to be shown by another terminal; moves no cursor. */
+  ansi(): string {
+    return asAnsi(this.emulator.core);
+  }
+
+  /** A `pre` element; all text is escaped, colours are inline. */
+  html(): string {
+    return asHtml(this.emulator.core, this.#queries.colors);
+  }
+
+  dispose(): void {
+    this.emulator.terminal.dispose();
+  }
+
+  /** Parsed at once, not in turns as a browser needs it. */
+  #write(bytes: Uint8Array): void {
+    const { _inputHandler: handler } = this.emulator.core;
+    try {
+      handler.parse(bytes);
+      this.#open.follow(bytes);
+    } catch {
+      // A sequence that xterm itself cannot stand: the rest of this event is not shown. All known ones are steadied.
+      handler._parser.reset();
+      handler._utf8Decoder.clear();
+      this.#open.reset();
+    }
+  }
+}
