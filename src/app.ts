@@ -77,6 +77,10 @@ export function createApp(parts: Parts) {
       const { renew } = parts.gate.caller(request);
       if (renew !== null) set.headers['set-cookie'] = renew;
     })
+    .onTransform({ as: 'global' }, ({ query }) => {
+      // `?status=` is a form's way to say nothing.
+      for (const [name, value] of Object.entries(query)) if (value === '') delete query[name];
+    })
     .onParse({ as: 'global' }, ({ request }) => readBody(request))
     .use(assetRoutes())
     .use(signInRoutes(parts))

@@ -1,6 +1,7 @@
 // Environment and flags, read once. A bad value ends the start with one line that names it.
 
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { limits } from './limits.ts';
@@ -67,7 +68,7 @@ export function readConfig(args: readonly string[], environment: Env): Config {
     roots: readRoots(text(values, 'DISPATCH_ROOTS')),
     key: readKey(values),
     origins,
-    proxies: (text(values, 'DISPATCH_PROXIES') ?? '').split(/[\s,]+/).filter((address) => address !== ''),
+    proxies: readProxies(text(values, 'DISPATCH_PROXIES')),
     tls,
     logLevel: readLevel(text(values, 'DISPATCH_LOG')),
   };
@@ -136,13 +137,25 @@ function readLevel(value: string | undefined): LogLevel {
 }
 
 function readRoots(value: string | undefined): string[] {
-  return (value ?? homedir()).split(':').filter((root) => root !== '').map((root) => {
+  const roots = (value ?? homedir()).split(':').filter((root) => root !== '');
+  if (roots.length === 0) throw new ConfigError(`DISPATCH_ROOTS=${value}: names no folder`);
+  return roots.map((root) => {
     if (!isAbsolute(root)) throw new ConfigError(`DISPATCH_ROOTS=${value}: ${root} is not an absolute path`);
+    let real: string;
     try {
-      return realpathSync(root);
+      real = realpathSync(root);
     } catch {
       throw new ConfigError(`DISPATCH_ROOTS=${value}: ${root} is not there or cannot be read`);
     }
+    if (!statSync(real).isDirectory()) throw new ConfigError(`DISPATCH_ROOTS=${value}: ${root} is no folder`);
+    return real;
+  });
+}
+
+function readProxies(value: string | undefined): string[] {
+  return (value ?? '').split(/[\s,]+/).filter((address) => address !== '').map((address) => {
+    if (isIP(address) === 0) throw new ConfigError(`DISPATCH_PROXIES=${value}: ${address} is not an IP address`);
+    return address;
   });
 }
 
@@ -160,11 +173,21 @@ function readTls(values: Env): Config['tls'] {
   const cert = text(values, 'TLS_CERT');
   const key = text(values, 'TLS_KEY');
   if (cert === undefined && key === undefined) return null;
-  for (const [name, file] of [['TLS_CERT', cert], ['TLS_KEY', key]] as const) {
-    if (file === undefined) throw new ConfigError(`${name} is missing: TLS needs both TLS_CERT and TLS_KEY`);
-    if (!existsSync(file)) throw new ConfigError(`${name}=${file}: there is no such file`);
+  if (cert === undefined || key === undefined) {
+    throw new ConfigError(`${cert === undefined ? 'TLS_CERT' : 'TLS_KEY'} is missing: TLS needs both TLS_CERT and TLS_KEY`);
   }
-  return { cert: cert ?? '', key: key ?? '' };
+  for (const [name, file, label] of [['TLS_CERT', cert, 'CERTIFICATE'], ['TLS_KEY', key, 'PRIVATE KEY']] as const) {
+    if (!readText(name, file).includes(`${label}-----`)) throw new ConfigError(`${name}=${file}: has no ${label} in PEM form`);
+  }
+  return { cert, key };
+}
+
+function readText(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new ConfigError(`${name}=${file}: the file cannot be read`);
+  }
 }
 
 function readKey(values: Env): string | null {
@@ -174,11 +197,7 @@ function readKey(values: Env): string | null {
   const name = direct === undefined ? 'DISPATCH_KEY_FILE' : 'DISPATCH_KEY';
   let key = direct;
   if (key === undefined) {
-    try {
-      key = readFileSync(file ?? '', 'utf8').trim();
-    } catch {
-      throw new ConfigError(`DISPATCH_KEY_FILE=${file}: the file cannot be read`);
-    }
+    key = readText('DISPATCH_KEY_FILE', file ?? '').trim();
   }
   if (key.length < limits.keyLengthMin || key.length > limits.keyLengthMax || !/^[\x21-\x7e]+$/.test(key)) {
     throw new ConfigError(`${name}: a key has ${limits.keyLengthMin} to ${limits.keyLengthMax} visible ASCII characters without spaces`);

@@ -13,7 +13,7 @@ import { DeviceRows } from './db/devices.ts';
 import { Events } from './db/events.ts';
 import { Facts } from './db/facts.ts';
 import { LayoutRows } from './db/layouts.ts';
-import { openDatabase } from './db/open.ts';
+import { type OpenDatabase, openDatabase } from './db/open.ts';
 import { SessionRows } from './db/sessions.ts';
 import { SettingRows } from './db/settings.ts';
 import { WorkspaceRows } from './db/workspaces.ts';
@@ -42,7 +42,7 @@ export interface RunningServer {
 
 /** @throws ConfigError, AppError with a line for the operator */
 export async function startServer(config: Config, environment: Record<string, string | undefined>): Promise<RunningServer> {
-  const database = openDatabase(config.dataFolder);
+  const database = openData(config.dataFolder);
   const facts = new Facts(database.db);
   try {
     const changes = new Changes();
@@ -131,6 +131,17 @@ export async function startServer(config: Config, environment: Record<string, st
   }
 }
 
+/** @throws ConfigError where the folder cannot be used; AppError for what lies in it */
+function openData(folder: string): OpenDatabase {
+  try {
+    return openDatabase(folder);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!['EACCES', 'EEXIST', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ELOOP'].includes(code)) throw error;
+    throw new ConfigError(`DISPATCH_DATA=${folder}: the folder cannot be made or used (${code})`);
+  }
+}
+
 /** @throws ConfigError where the address cannot be had */
 function listen(app: App, config: Config): void {
   try {
@@ -142,6 +153,9 @@ function listen(app: App, config: Config): void {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'EADDRINUSE') throw new ConfigError(`PORT=${config.port}: another program listens there on ${config.host}; choose another, or 0 for a free one`);
+    if (config.tls !== null && /TLS|SSL|PEM|key|cert/i.test(String(error))) {
+      throw new ConfigError(`TLS_CERT=${config.tls.cert} TLS_KEY=${config.tls.key}: do not work together (${error instanceof Error ? error.message : String(error)})`);
+    }
     throw new ConfigError(`HOST=${config.host} PORT=${config.port}: cannot listen there (${error instanceof Error ? error.message : String(error)})`);
   }
 }

@@ -33,6 +33,10 @@ describe('configuration', () => {
     [{ DISPATCH_KEY_FILE: '/no/such/file' }, 'DISPATCH_KEY_FILE=/no/such/file'],
     [{ TLS_CERT: '/etc/hostname' }, 'TLS_KEY'],
     [{ TLS_CERT: '/no/cert', TLS_KEY: '/no/key' }, 'TLS_CERT=/no/cert'],
+    [{ TLS_CERT: '/etc/hostname', TLS_KEY: '/etc/hostname' }, 'TLS_CERT=/etc/hostname: has no CERTIFICATE'],
+    [{ DISPATCH_ROOTS: ':' }, 'DISPATCH_ROOTS=:'],
+    [{ DISPATCH_ROOTS: '/etc/hostname' }, 'no folder'],
+    [{ DISPATCH_PROXIES: 'proxy.example' }, 'DISPATCH_PROXIES=proxy.example'],
     [{ HOST: '0.0.0.0' }, '--insecure'],
   ])('%p is refused with one line that names it', (environment, named) => {
     const attempt = (): unknown => read(environment);

@@ -11,7 +11,7 @@ const ERROR_SCHEMA = {
     error: { type: 'string', enum: Object.keys(ERROR_STATUS) },
     message: { type: 'string' },
     fields: { type: 'object', additionalProperties: { type: 'string' } },
-    conflict: { type: 'object', properties: { limit: { type: 'string' }, sessions: { type: 'array', items: { type: 'string' } } } },
+    conflict: { type: 'object', properties: { limit: { type: 'string' }, sessions: { type: 'array', items: { type: 'string' } }, decision: {} } },
   },
 };
 
@@ -34,13 +34,33 @@ export function openApiDocument(app: AnyElysia, version: string): OpenApiDocumen
       description: 'Workspaces and long-lived sessions on your own machine. Times are ISO 8601 UTC. Every error is `{ error, message, fields? }`.',
     },
     security: [{ bearer: [] }, { cookie: [] }],
-    paths: Object.fromEntries(api.map(([path, item]) => [path, { ...item }])),
+    paths: Object.fromEntries(api.map(([path, item]) => [path, operationsOf(path, { ...item })])),
     components: {
       schemas: { ...components.schemas, Error: ERROR_SCHEMA },
+      responses: { Error: { description: 'What is wrong', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } } },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'The access key.' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'dispatch-PORT' },
       },
     },
   };
+}
+
+/** Every operation under a method that OpenAPI knows, with what it answers. */
+function operationsOf(path: string, item: Record<string, unknown>): Record<string, unknown> {
+  const operations: Record<string, unknown> = {};
+  for (const [method, operation] of Object.entries(item)) {
+    if (typeof operation !== 'object' || operation === null) continue;
+    const known = 'responses' in operation && typeof operation.responses === 'object' ? operation.responses : {};
+    const success = known !== null && Object.keys(known).length > 0 ? known : { [usualStatus(path, method)]: { description: 'Done' } };
+    operations[method === 'ws' ? 'get' : method] = { ...operation, responses: { ...success, default: { $ref: '#/components/responses/Error' } } };
+  }
+  return operations;
+}
+
+/** Of an operation that does not say. */
+function usualStatus(path: string, method: string): number {
+  if (method === 'ws') return 101;
+  if (method === 'delete' || /\/(input|resize)$/.test(path)) return 204;
+  return path === '/api/links' ? 201 : 200;
 }

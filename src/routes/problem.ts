@@ -78,6 +78,7 @@ function fromValidation(thrown: ValidationError, request: Request): AppError {
     const path = issue.path.replace(/^\//, '').replaceAll('/', '.');
     fields[path === '' ? nameOf(thrown, request) : path] ??= ruleOf(issue.schema, issue.message);
   }
+  if (Object.keys(fields).length === 0) fields[thrown.type] = 'Has a name or a value that it must not have.';
   const first = Object.entries(fields)[0];
   const where = first === undefined ? '' : ` ${first[0]}: ${first[1]}`;
   return new AppError('invalid', `The ${thrown.type === 'body' ? 'body' : 'query'} is not right.${where}`, { fields });
@@ -94,6 +95,7 @@ function nameOf(thrown: ValidationError, request: Request): string {
 function ruleOf(schema: TSchema, said: string): string {
   if (said === 'Unexpected property') return 'There is no such field.';
   if (said === 'Expected required property') return 'Is missing.';
+  if (typeof schema.rule === 'string') return schema.rule;
   // A number in a query may come as a text: what it must be says the number.
   const number: unknown = Array.isArray(schema.anyOf) ? schema.anyOf.find(({ type }) => type === 'integer' || type === 'number') : undefined;
   if (isSchema(number)) return ruleOf(number, said);

@@ -69,11 +69,12 @@ export const SessionListQuery = queryOf({
   kind: t.Optional(Kind),
   status: t.Optional(Status),
   limit: t.Integer({ minimum: 1, maximum: limits.listLimitMax, default: limits.listLimitDefault }),
-  offset: t.Integer({ minimum: 0, default: 0 }),
+  offset: t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
 });
 
 /** One line of text without control characters. */
-const line = (maxLength: number) => t.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
+const line = (maxLength: number) =>
+  t.RegExp(new RegExp(`^[^\\p{Cc}]{1,${maxLength}}$`, 'u'), { rule: `Must be a line of 1 to ${maxLength} characters.` });
 
 /** A device id: what a program calls itself, or a page made up. */
 export const ClientId = line(limits.clientIdLengthMax);

@@ -36,7 +36,13 @@ const COMMENT = encoder.encode(':\n\n');
 /** Bytes that may wait in the stream before `ready` turns false. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
+const SSE_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+
 export function sseResponse(request: Request, server: IdleTimeouts | null, source: SseSource): Response {
+  if (request.method === 'HEAD') {
+    source.end();
+    return new Response(null, { headers: SSE_HEADERS });
+  }
   server?.timeout(request, 0); // Bun cuts an idle response else.
   let heartbeat: ReturnType<typeof setInterval> | undefined;
   let ended = false;
@@ -75,9 +81,7 @@ export function sseResponse(request: Request, server: IdleTimeouts | null, sourc
     },
     { highWaterMark: HIGH_WATER_BYTES, size: (bytes) => bytes?.byteLength ?? 0 },
   );
-  return new Response(body, {
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
-  });
+  return new Response(body, { headers: SSE_HEADERS });
 }
 
 function encodeMessage({ event, id, data }: SseMessage): Uint8Array {

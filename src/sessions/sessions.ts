@@ -59,7 +59,7 @@ export class Sessions {
   readonly #workspaces: WorkspaceSource;
   readonly #changes: Changes;
   readonly #running = new Map<string, Running>();
-  readonly #resuming = new Map<string, Promise<void>>();
+  readonly #resuming = new Map<string, Promise<Session>>();
   readonly #logs = new Map<string, SessionLog>();
   /** When a session was last told to have been active, and when its workspace to have been used. */
   readonly #touched = new Map<string, { active: number; used: number }>();
@@ -159,10 +159,7 @@ export class Sessions {
   /** Starts the program again: same id, same history, next sequence. @throws AppError conflict while live */
   async resume(id: string): Promise<Session> {
     const underWay = this.#resuming.get(id);
-    if (underWay !== undefined) {
-      await underWay;
-      return this.get(id);
-    }
+    if (underWay !== undefined) return underWay;
     const row = this.#row(id);
     if (this.#running.has(id)) {
       const conflict = { sessions: [id] };
@@ -171,13 +168,9 @@ export class Sessions {
     const workspace = this.#usable(row.workspaceId);
     const kind = this.#kind(row.kind);
     this.#roomForOne();
-    const started = this.#start(row, kind, workspace, true)
-      .then(() => Bun.sleep(limits.resumeTogetherMs))
-      .finally(() => this.#resuming.delete(id));
+    const started = this.#resume(row, kind, workspace).finally(() => this.#resuming.delete(id));
     this.#resuming.set(id, started);
-    await started;
-    this.#workspaces.touch(workspace.id);
-    return this.get(id);
+    return started;
   }
 
   /** Stops, then removes the session with its history. */
@@ -235,6 +228,14 @@ export class Sessions {
     for (const running of this.#running.values()) running.program?.release('restarting');
     await Promise.all([...this.#running.keys()].map((id) => this.#stop(id)));
     for (const log of this.#logs.values()) log.dispose('restarting');
+  }
+
+  async #resume(row: SessionRow, kind: Kind, workspace: Workspace): Promise<Session> {
+    await this.#start(row, kind, workspace, true);
+    this.#workspaces.touch(workspace.id);
+    const session = this.get(row.runId);
+    await Bun.sleep(limits.resumeTogetherMs);
+    return session;
   }
 
   async #stop(id: string): Promise<void> {
@@ -345,7 +346,7 @@ export class Sessions {
     if (this.#closing) throw new AppError('unavailable', 'The server is stopping: try again when it is back.');
     const workspace = this.#workspaces.get(workspaceId);
     if (workspace.status === 'active') return workspace;
-    const unusable = `cannot be used: ${workspace.statusReason ?? 'its folder is gone'}`;
+    const unusable = `cannot be used: ${(workspace.statusReason ?? 'its folder is gone').replace(/\.$/, '')}`;
     const why = workspace.status === 'archived' ? 'is archived: restore it first' : unusable;
     throw new AppError('conflict', `The workspace ${why}.`);
   }

@@ -8,6 +8,7 @@ import type { SettingValues } from '../settings/categories.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { lamp } from './activity.tsx';
 import { layout, type Look, markSvg } from './layout.tsx';
+import { plain, typed } from './text.tsx';
 
 export interface SessionPage {
   session: Session;
@@ -44,7 +45,7 @@ export function sessionPage(page: SessionPage): JSX.Element {
   const { session, workspace } = page;
   return layout({
     ...page.look,
-    title: `${session.name} · ${workspace.name} · Dispatch`,
+    title: plain(`${session.name} · ${workspace.name} · Dispatch`),
     styles: ['vendor/xterm.css', 'terminal.css'],
     scripts: ['news.js', 'terminal/main.js'],
     bodyClass: 'session-body',
@@ -68,13 +69,13 @@ function bar(page: SessionPage): JSX.Element {
   return (
     <header class="session-bar">
       <a class="mark" href="/workspaces" aria-label="Dispatch, to the workspaces">{markSvg() as 'safe'}</a>
-      <a class="session-workspace" href={`/workspaces/${workspace.id}`} title={`Workspace ${workspace.name}`} safe>{workspace.name}</a>
+      <a class="session-workspace" href={`/workspaces/${workspace.id}`} title={typed(plain(`Workspace ${workspace.name}`))} safe>{plain(workspace.name)}</a>
       <span class="session-slash" aria-hidden="true">/</span>
       <h1 class="session-name">
-        <button type="button" class="session-rename" data-rename title="Rename"><span data-session-name safe>{session.name}</span></button>
+        <button type="button" class="session-rename" data-rename title="Rename"><span data-session-name safe>{plain(session.name)}</span></button>
       </h1>
       <form class="session-rename-form" method="post" action={`/sessions/${session.id}/rename`} data-rename-form hidden>
-        <input name="name" value={session.name} maxlength="100" required aria-label="Name of this terminal" />
+        <input name="name" value={typed(session.name)} maxlength="200" required aria-label="Name of this terminal" />
       </form>
       <span class={`state state-${state}`} data-activity>
         {lamp(state) as 'safe'}
@@ -161,7 +162,7 @@ function island({ session, settings, mode, live }: SessionPage): JSX.Element {
     <tag
       of="dispatch-terminal"
       data-session={session.id}
-      data-name={session.name}
+      data-name={typed(session.name)}
       data-status={session.status}
       data-head={String(session.currentSequence)}
       data-mode={mode}
@@ -193,7 +194,7 @@ function plainForms({ id, name }: Session, live: boolean): JSX.Element {
   return (
     <div class="stack">
       <form method="post" action={`/sessions/${id}/rename`} class="cluster">
-        <input name="name" value={name} maxlength="100" required aria-label="Name" />
+        <input name="name" value={typed(name)} maxlength="200" required aria-label="Name" />
         <button class="button">Rename</button>
       </form>
       <form method="post" action={`/sessions/${id}/${live ? 'stop' : 'resume'}`}>

@@ -69,7 +69,7 @@ function statusAlert({ id, status, statusReason }: Workspace): JSX.Element {
       <div class="alert alert-error" role="alert">
         <p><strong safe>{statusReason ?? 'The folder cannot be used.'}</strong></p>
         <p>
-          Put the folder back and this goes by itself. If it was moved, <a href="#moved">say where it is now</a>. The
+          Put the folder back and this goes away by itself. If it was moved, <a href="#moved">say where it is now</a>. The
           history is kept either way.
         </p>
       </div>

@@ -49,7 +49,11 @@ function read(backlog: Backlog, reading: Reading): boolean {
   return true;
 }
 
-function play(seed: number, bounds: BacklogBounds, budgetMax = Number.POSITIVE_INFINITY): { lost: number; produced: number } {
+function play(
+  seed: number,
+  bounds: BacklogBounds,
+  budgetMax = Number.POSITIVE_INFINITY,
+): { lost: number; produced: number } {
   const chance = random(seed);
   const budget = { bytes: 0, bytesMax: budgetMax };
   const backlog = new Backlog('session', folder, bounds, budget);
@@ -90,7 +94,8 @@ function play(seed: number, bounds: BacklogBounds, budgetMax = Number.POSITIVE_I
 describe('a backlog', () => {
   test('with room for all gives each byte once, in order, from wherever a server begins', () => {
     for (let seed = 1; seed <= 100; seed += 1) {
-      const { lost, produced } = play(seed, { memoryBytesMax: 4 * KiB, spoolBytesMax: 8192 * KiB, withoutDiskBytesMax: 8 * KiB });
+      const bounds = { memoryBytesMax: 4 * KiB, spoolBytesMax: 8192 * KiB, withoutDiskBytesMax: 8 * KiB };
+      const { lost, produced } = play(seed, bounds);
       expect(`${seed}: ${lost} of ${produced}`).toBe(`${seed}: 0 of ${produced}`);
     }
   });
@@ -112,7 +117,8 @@ describe('a backlog', () => {
   });
 
   test('keeps its newest bytes and what a server has been sent, when it loses', () => {
-    const backlog = new Backlog('session', folder, { memoryBytesMax: 4 * KiB, spoolBytesMax: 32 * KiB, withoutDiskBytesMax: 8 * KiB }, { bytes: 0, bytesMax: 1024 * KiB });
+    const bounds = { memoryBytesMax: 4 * KiB, spoolBytesMax: 32 * KiB, withoutDiskBytesMax: 8 * KiB };
+    const backlog = new Backlog('session', folder, bounds, { bytes: 0, bytesMax: 1024 * KiB });
     for (let offset = 0; offset < 1024 * KiB; offset += KiB) backlog.push(1, stretch(offset, KiB), false);
     const reading: Reading = { offset: 0, lost: 0 };
     read(backlog, reading);
@@ -148,7 +154,8 @@ describe('a held program at the server', () => {
 describe('frames', () => {
   test('are the same however the socket cuts them', () => {
     const chance = random(7);
-    const backlog = new Backlog('session', folder, { memoryBytesMax: 64 * KiB, spoolBytesMax: 0, withoutDiskBytesMax: 64 * KiB }, { bytes: 0, bytesMax: 0 });
+    const bounds = { memoryBytesMax: 64 * KiB, spoolBytesMax: 0, withoutDiskBytesMax: 64 * KiB };
+    const backlog = new Backlog('session', folder, bounds, { bytes: 0, bytesMax: 0 });
     let produced = 0;
     for (let count = 0; count < 100; count += 1) {
       const length = Math.ceil(chance() * 300);

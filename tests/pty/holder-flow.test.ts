@@ -84,7 +84,8 @@ test('a program that waits is free at once when the server dies', async () => {
 
 test('a quiet program is answered while others flood', async () => {
   const client = holderClient(dataFolder());
-  const floods = await Promise.all(['a', 'b', 'c'].map((id) => client.spawn(id, request([process.execPath, NUMBERED, '100000000', '100000000']))));
+  const flood = request([process.execPath, NUMBERED, '100000000', '100000000']);
+  const floods = await Promise.all(['a', 'b', 'c'].map((id) => client.spawn(id, flood)));
   const seen = floods.map((pty) => collect(pty));
   const quiet = await client.spawn('quiet', request(['cat']));
   const answer = collect(quiet);

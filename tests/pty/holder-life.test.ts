@@ -11,7 +11,18 @@ import { greet } from '../../src/pty/holder/greeting.ts';
 import { placeOf, readCard } from '../../src/pty/holder/place.ts';
 import { EXIT_HELD_ALREADY } from '../../src/pty/holder/role.ts';
 import { processOf } from '../../src/pty/processes.ts';
-import { childrenOf, cleanUp, collect, dataFolder, GuestLog, HOLD, holderClient, kill, request, startGuest } from '../support/holder.ts';
+import {
+  childrenOf,
+  cleanUp,
+  collect,
+  dataFolder,
+  GuestLog,
+  HOLD,
+  holderClient,
+  kill,
+  request,
+  startGuest,
+} from '../support/holder.ts';
 import { temporaryFolder } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -46,11 +57,12 @@ test('a killed holder is missed at once, its sessions are told, and the next spa
   one.write(Buffer.from('under way'), (flags) => taken.push(flags));
   process.kill(before, 'SIGKILL');
   const killedAt = performance.now();
-  expect(await Promise.all([one.exited, two.exited])).toMatchObject([{ exitCode: null, lost: expect.any(String) }, { lost: expect.any(String) }]);
+  const ends = await Promise.all([one.exited, two.exited]);
+  expect(ends).toMatchObject([{ exitCode: null, lost: expect.any(String) }, { lost: expect.any(String) }]);
   expect(performance.now() - killedAt).toBeLessThan(1000); // The promise, not a measurement: it takes a few ms.
   expect(lost).toHaveLength(1);
   expect(taken).toEqual([undefined]);
-  await until('the hang-up of its programs', () => processOf(one.pid) === undefined && processOf(two.pid) === undefined);
+  await until('the hang-up of its programs', () => [one, two].every(({ pid }) => processOf(pid) === undefined));
   const three = await client.spawn('three', request(['echo', 'a new holder']));
   const seen = collect(three);
   await three.exited;
@@ -74,7 +86,8 @@ test('it leaves with its socket when it holds nothing and no server is there, an
   await adopted.exited;
   again.dispose();
   const third = holderClient(folder);
-  expect((await third.open()).map(({ id, exit }) => [id, exit?.exitCode])).toEqual([['a', 0]]); // An end that nobody took.
+  const untaken = await third.open();
+  expect(untaken.map(({ id, exit }) => [id, exit?.exitCode])).toEqual([['a', 0]]);
   expect(processOf(pty.pid)).toBeUndefined();
   third.release('a');
   expect(await third.list()).toEqual([]);
@@ -115,7 +128,8 @@ test('a thousand programs leave no process and no descriptor', async () => {
     pty.release();
   };
   for (let round = 0; round < 100; round += 1) {
-    await Promise.all(Array.from({ length: 10 }, (_, index) => cycle(`${round}-${index}`, index < 8 ? 'pty' : 'pipes')));
+    const ids = Array.from({ length: 10 }, (_, index) => `${round}-${index}`);
+    await Promise.all(ids.map((id, index) => cycle(id, index < 8 ? 'pty' : 'pipes')));
   }
   const holder = client.pid ?? 0;
   await until('no children', () => childrenOf(holder).length === 0);
@@ -154,8 +168,10 @@ test('it is found where the data folder has a long path, and where a login has a
 test('a holder of another version is told apart, gets no new session, and ends only when asked', async () => {
   const folder = dataFolder();
   const entry = join(folder, 'other.ts');
-  writeFileSync(entry, `import { hold } from ${JSON.stringify(resolve(import.meta.dir, '../../src/pty/holder/role.ts'))};\nhold(process.argv.slice(2));\n`);
-  const other = Bun.spawn([process.execPath, entry, folder, '{"idleMs":50}', '{"major":2,"minor":0}'], { stdin: 'ignore', stdout: 'ignore', stderr: 'inherit' });
+  const role = JSON.stringify(resolve(import.meta.dir, '../../src/pty/holder/role.ts'));
+  writeFileSync(entry, `import { hold } from ${role};\nhold(process.argv.slice(2));\n`);
+  const args = [folder, '{"idleMs":50}', '{"major":2,"minor":0}'];
+  const other = Bun.spawn([process.execPath, entry, ...args], { stdin: 'ignore', stdout: 'ignore', stderr: 'inherit' });
   const card = await until('its card', () => readCard(placeOf(folder, 2)));
   // Something of that version put a session into it.
   const theirs = await greet(card, { frame: () => {}, closed: () => {} });
@@ -183,7 +199,11 @@ test('a holder of another version is told apart, gets no new session, and ends o
 test('the compiled binary holds and is a guest as well, and finds its own command', async () => {
   const folder = dataFolder();
   const binary = join(folder, 'guest');
-  const build = Bun.spawnSync([process.execPath, 'build', '--compile', '--outfile', binary, resolve(import.meta.dir, '../fixtures/holder-guest.ts')], { stdout: 'ignore', stderr: 'pipe' });
+  const source = resolve(import.meta.dir, '../fixtures/holder-guest.ts');
+  const build = Bun.spawnSync([process.execPath, 'build', '--compile', '--outfile', binary, source], {
+    stdout: 'ignore',
+    stderr: 'pipe',
+  });
   expect(build.stderr.toString() + String(build.exitCode)).toEndWith('0');
   const plan = { a: request(['sh', '-c', 'echo before; sleep 1000']) };
   const first = await startGuest(folder, plan, {}, [binary]);

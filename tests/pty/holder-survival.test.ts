@@ -4,7 +4,18 @@ import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { processOf } from '../../src/pty/processes.ts';
-import { cleanUp, collect, dataFolder, GuestLog, holderClient, kill, NUMBERED, request, type Seen, startGuest } from '../support/holder.ts';
+import {
+  cleanUp,
+  collect,
+  dataFolder,
+  GuestLog,
+  holderClient,
+  kill,
+  NUMBERED,
+  request,
+  type Seen,
+  startGuest,
+} from '../support/holder.ts';
 import { until } from '../support/until.ts';
 
 setDefaultTimeout(60_000);
@@ -14,14 +25,19 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 /** The numbers of the lines that `numbered.ts` printed. */
-const numbersIn = (text: string): number[] => text.split('\r\n').filter((line) => line !== '').map((line) => Number(line.slice(0, 9)));
+const numbersIn = (text: string): number[] =>
+  text
+    .split('\r\n')
+    .filter((line) => line !== '')
+    .map((line) => Number(line.slice(0, 9)));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 test('ten servers are killed under load, and every line of every program is in the log exactly once', async () => {
   const folder = dataFolder();
   const lines = 60_000;
   const names = ['one', 'two', 'three', 'four'];
-  const plan = Object.fromEntries(names.map((name) => [name, request([process.execPath, NUMBERED, String(lines), '16000'])]));
+  const numbered = request([process.execPath, NUMBERED, String(lines), '16000']);
+  const plan = Object.fromEntries(names.map((name) => [name, numbered]));
   let guest = await startGuest(folder, plan);
   const log = new GuestLog(folder);
   const pids = names.map((name) => log.sessions().get(name)?.pid);
@@ -75,7 +91,8 @@ for (const [reason, hidden] of [
     const lines = 300_000; // 19 MB
     const bounds = { memoryBytesMax: 64 * KiB, spoolBytesMax: 4 * MiB, withoutDiskBytesMax: 1 * MiB };
     const client = holderClient(folder, bounds);
-    const command = ['sh', '-c', `read go; "$0" "$1" ${lines} 100000000; echo all done; exit 7`, process.execPath, NUMBERED];
+    const script = `read go; "$0" "$1" ${lines} 100000000; echo all done; exit 7`;
+    const command = ['sh', '-c', script, process.execPath, NUMBERED];
     const pty = await client.spawn('noisy', request(command));
     const first = collect(pty);
     pty.write(Buffer.from('\r'));
@@ -99,7 +116,7 @@ for (const [reason, hidden] of [
   });
 }
 
-test('programs that hold a terminal in every way go on without a server: an editor, a nested terminal, jobs', async () => {
+test('an editor with unsaved text, a nested terminal and jobs of a shell go on without a server', async () => {
   const folder = dataFolder();
   const file = join(folder, 'unsaved.txt');
   const client = holderClient(folder);
@@ -107,7 +124,8 @@ test('programs that hold a terminal in every way go on without a server: an edit
   const vimSeen = collect(vim);
   const shell = await client.spawn('shell', request(['bash', '--norc', '-i']));
   const shellSeen = collect(shell);
-  const nested = await client.spawn('nested', request(['script', '-q', '/dev/null', '-c', 'bash --norc -i'], { env: { ...request([]).env, PS1: 'nested$ ' } }));
+  const inner = ['script', '-q', '/dev/null', '-c', 'bash --norc -i'];
+  const nested = await client.spawn('nested', request(inner, { env: { ...request([]).env, PS1: 'nested$ ' } }));
   const nestedSeen = collect(nested);
   await until('vim', () => vimSeen.text().includes('unsaved.txt'));
   vim.write(Buffer.from('ikept in its memory'));

@@ -19,7 +19,8 @@ const bytes = (text: string): Buffer => Buffer.from(text);
 
 describe('a held terminal', () => {
   test('runs a program, gives all that it prints and then its exit code', async () => {
-    const pty = await holderClient(dataFolder()).spawn('a', request(['sh', '-c', 'tty >/dev/null && echo is a terminal; stty size; exit 5'], { cols: 100, rows: 30 }));
+    const command = ['sh', '-c', 'tty >/dev/null && echo is a terminal; stty size; exit 5'];
+    const pty = await holderClient(dataFolder()).spawn('a', request(command, { cols: 100, rows: 30 }));
     const seen = collect(pty);
     expect(await pty.exited).toMatchObject({ exitCode: 5, exitSignal: null, lost: null });
     expect(seen.text()).toBe('is a terminal\r\n30 100\r\n');
@@ -34,7 +35,8 @@ describe('a held terminal', () => {
   });
 
   test('is resized', async () => {
-    const pty = await holderClient(dataFolder()).spawn('a', request(['sh', '-c', 'trap "stty size" WINCH; echo up; while :; do sleep 0.01; done']));
+    const command = ['sh', '-c', 'trap "stty size" WINCH; echo up; while :; do sleep 0.01; done'];
+    const pty = await holderClient(dataFolder()).spawn('a', request(command));
     const seen = collect(pty);
     await until('the program', () => seen.text().includes('up'));
     pty.resize({ cols: 132, rows: 43 });
@@ -42,7 +44,8 @@ describe('a held terminal', () => {
   });
 
   test('says of each input how the terminal stood when it went in, before what the input causes', async () => {
-    const pty = await holderClient(dataFolder()).spawn('a', request(['bash', '-c', 'read a; read -s b; echo "got $a $b"; read c']));
+    const command = ['bash', '-c', 'read a; read -s b; echo "got $a $b"; read c'];
+    const pty = await holderClient(dataFolder()).spawn('a', request(command));
     const seen = collect(pty);
     const flags: (TerminalFlags | undefined)[] = [];
     const before: string[] = [];
@@ -52,7 +55,7 @@ describe('a held terminal', () => {
         before.push(seen.text());
       });
     write('open\r');
-    await until('read -s', () => seen.text().includes('open') && processOf(pty.pid) !== undefined && readsSecret(pty.pid));
+    await until('read -s', () => seen.text().includes('open') && readsSecret(pty.pid));
     write('secret\r');
     await until('the answer', () => seen.text().includes('got open secret'));
     expect(flags.map((found) => found !== undefined && termiosOf(found).echo)).toEqual([true, false]);
@@ -61,7 +64,9 @@ describe('a held terminal', () => {
 
   test('counts input that the program does not read, and tells when it has', async () => {
     const gate = join(dataFolder(), 'gate');
-    const command = ['sh', '-c', 'stty raw -echo; echo up; until [ -e "$0" ]; do sleep 0.01; done; head -c 100003 >/dev/null; echo read it all', gate];
+    const wait = 'until [ -e "$0" ]; do sleep 0.01; done';
+    const script = `stty raw -echo; echo up; ${wait}; head -c 100003 >/dev/null; echo read it all`;
+    const command = ['sh', '-c', script, gate];
     const pty = await holderClient(dataFolder()).spawn('b', request(command));
     const seen = collect(pty);
     await until('the program', () => seen.text().includes('up'));
@@ -81,7 +86,8 @@ describe('a held terminal', () => {
 
   test('refuses a program that is not there, with a reason for a person', async () => {
     const client = holderClient(dataFolder());
-    expect(client.spawn('a', request(['/no/such/program']))).rejects.toMatchObject({ code: 'invalid', message: 'The program could not be started: /no/such/program was not found' });
+    const message = 'The program could not be started: /no/such/program was not found';
+    expect(client.spawn('a', request(['/no/such/program']))).rejects.toMatchObject({ code: 'invalid', message });
     const pty = await client.spawn('a', request(['true']));
     expect(client.spawn('a', request(['true']))).rejects.toMatchObject({ code: 'conflict' });
     collect(pty);
@@ -92,7 +98,8 @@ describe('a held terminal', () => {
     process.env.DISPATCH_KEY = 'a-key-that-no-program-may-see';
     try {
       const client = holderClient(dataFolder());
-      const pty = await client.spawn('a', request(['env'], { env: { ...request([]).env, DISPATCH_KEY: 'a-key-that-no-program-may-see' } }));
+      const env = { ...request([]).env, DISPATCH_KEY: 'a-key-that-no-program-may-see' };
+      const pty = await client.spawn('a', request(['env'], { env }));
       const seen = collect(pty);
       await pty.exited;
       expect(seen.text()).toContain('PATH=');
@@ -117,7 +124,8 @@ describe('a held terminal', () => {
 
 describe('a held program between pipes', () => {
   test('has its streams apart, takes input and its end', async () => {
-    const command = ['sh', '-c', 'while read line; do echo "out $line"; echo "err $line" >&2; done; [ -t 0 ] || echo no terminal; exit 4'];
+    const loop = 'while read line; do echo "out $line"; echo "err $line" >&2; done';
+    const command = ['sh', '-c', `${loop}; [ -t 0 ] || echo no terminal; exit 4`];
     const pipes = await holderClient(dataFolder()).spawn('a', request(command, { mode: 'pipes' }));
     const seen = collect(pipes);
     const flags: (TerminalFlags | undefined)[] = [];
@@ -131,7 +139,8 @@ describe('a held program between pipes', () => {
   });
 
   test('leads a session of its own, so that all of it can be ended', async () => {
-    const pipes = await holderClient(dataFolder()).spawn('a', request(['sh', '-c', 'sleep 1000 & echo up; wait'], { mode: 'pipes' }));
+    const command = ['sh', '-c', 'sleep 1000 & echo up; wait'];
+    const pipes = await holderClient(dataFolder()).spawn('a', request(command, { mode: 'pipes' }));
     const seen = collect(pipes);
     await until('the program', () => seen.text().includes('up'));
     expect(processOf(pipes.pid)).toMatchObject({ sid: pipes.pid, foreground: -1 });
@@ -140,7 +149,8 @@ describe('a held program between pipes', () => {
   });
 
   test('loses no byte of much output', async () => {
-    const pipes = await holderClient(dataFolder()).spawn('a', request(['sh', '-c', 'head -c 50000000 /dev/zero'], { mode: 'pipes' }));
+    const command = ['head', '-c', '50000000', '/dev/zero'];
+    const pipes = await holderClient(dataFolder()).spawn('a', request(command, { mode: 'pipes' }));
     const seen = collect(pipes);
     expect(await pipes.exited).toMatchObject({ exitCode: 0 });
     expect(seen).toMatchObject({ offset: 50_000_000, gaps: [] });
@@ -153,7 +163,8 @@ describe('a holder', () => {
     await holderClient(folder).open();
     const place = placeOf(folder, 1);
     const mode = (path: string): number => statSync(path).mode & 0o777;
-    expect([place.folder, place.card, place.lock, join(place.folder, 'socket')].map(mode)).toEqual([0o700, 0o600, 0o600, 0o600]);
+    const modes = [place.folder, place.card, place.lock, join(place.folder, 'socket')].map(mode);
+    expect(modes).toEqual([0o700, 0o600, 0o600, 0o600]);
   });
 
   test('lets nobody in without its token', async () => {

@@ -229,7 +229,6 @@ test('what cannot be attached to is refused before the upgrade', async () => {
     ['cols=x&rows=24', 'cols'],
     ['cols=65536&rows=24', 'cols'],
     ['mode=rwx', 'mode'],
-    ['client=', 'client'],
     [`client=${'x'.repeat(65)}`, 'client'],
     ['client=%1b', 'client'],
     [`name=${'x'.repeat(101)}`, 'name'],
@@ -243,14 +242,14 @@ test('what cannot be attached to is refused before the upgrade', async () => {
 
 test('a client id may have 64 characters', async () => {
   const id = await sh('exec cat');
-  const client = await attach(server, id, { client: 'x'.repeat(64), name: '日本語 ☃'.padEnd(100, 'n') });
+  const client = await attach(server, id, { client: 'x'.repeat(64), name: '日本語 ☃'.padEnd(99, 'n') + '👩' });
   await client.isSynced();
   expect((await session(id)).clients[0].client).toHaveLength(64);
   await client.close();
 });
 
-test('a browser is known by its device; signing everyone out closes its stream, 4401', async () => {
-  const other = await startTestServer();
+test('a browser is known by its device; revoked, its stream closes 4401; with the key every stream does', async () => {
+  const other = await startTestServer({ key: null });
   try {
     const { id } = await other.terminal((await other.workspace()).id, { command: ['cat'] });
     const cookie = `dispatch-${new URL(other.url).port}=${other.parts.auth.signInByLink(other.parts.auth.links.make().token, 'Phone')}`;
@@ -264,7 +263,12 @@ test('a browser is known by its device; signing everyone out closes its stream, 
     expect((await client.hasClosed()).code).toBe(4401);
     expect(program.close_).toBeUndefined();
     other.parts.auth.revokeAll();
+    expect(program.close_).toBeUndefined();
+    const again = await attach(other, id);
+    await again.isSynced();
+    await other.parts.auth.changeKey(undefined);
     expect((await program.hasClosed()).code).toBe(4401);
+    expect((await again.hasClosed()).code).toBe(4401);
   } finally {
     await other.stop();
   }

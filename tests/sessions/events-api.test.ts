@@ -196,16 +196,33 @@ test('history is paged, filtered and bounded over HTTP as well', async () => {
   expect((await history('type=status&limit=2')).body.events).toHaveLength(2);
   expect((await history('channel=stdout')).body.events).toHaveLength(1);
   expect((await history('after=1000')).body).toMatchObject({ events: [], hasMore: false });
-  for (const bad of ['limit=0', 'limit=1001', 'after=-1', 'after=x', 'channel=other', 'type=']) {
+  for (const bad of ['limit=0', 'limit=1001', 'after=-1', 'after=x', 'channel=other']) {
     expect([bad, (await history(bad)).status]).toEqual([bad, 422]);
   }
+  // A name without a value says nothing, as a form's empty field does.
+  expect((await history('after=&limit=&channel=&type=')).body.events).toHaveLength(all.events.length);
+  expect((await history('unknown=1')).status).toBe(200);
 });
 
-test('signing everyone out ends the stream', async () => {
-  const other = await startTestServer();
+test('signing everyone out ends the streams of browsers; a change of the key ends those of programs too', async () => {
+  const other = await startTestServer({ key: null });
   const { id } = await other.terminal((await other.workspace()).id, { command: ['cat'] });
-  const response = await fetch(`${other.url}/api/sessions/${id}/events`, { headers: { authorization: `Bearer ${other.key}` } });
+  const stream = (headers: Record<string, string>) => fetch(`${other.url}/api/sessions/${id}/events`, { headers });
+  const token = await other.parts.auth.signIn(other.key, '127.0.0.1', 'a browser');
+  const browser = await stream({ cookie: other.parts.gate.cookieFor(token, false).split(';')[0] ?? '' });
+  const program = await stream({ authorization: `Bearer ${other.key}` });
+  let programEnded = false;
+  const programText = program.text().finally(() => (programEnded = true));
   other.parts.auth.revokeAll();
-  expect(await response.text()).toContain('"status":"active"');
+  expect(await browser.text()).toContain('"status":"active"');
+  expect(programEnded).toBe(false);
+  await other.parts.auth.changeKey(undefined);
+  expect(await programText).toContain('"status":"active"');
   await other.stop();
+});
+
+test('HEAD of a stream ends at once', async () => {
+  const response = await fetch(`${server.url}/api/events`, { method: 'HEAD', headers: { authorization: `Bearer ${server.key}` } });
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  expect(await response.text()).toBe('');
 });

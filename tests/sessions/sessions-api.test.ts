@@ -142,6 +142,15 @@ test('a start that fails is 201 with a session in error', async () => {
   expect(answer.body).toMatchObject({ status: 'error', statusReason: expect.stringContaining('no-such-program was not found'), activity: { state: 'error' } });
 });
 
+test('resumes that are sent together are one, and get the same answer', async () => {
+  const { id } = await server.terminal(workspaceId, { command: ['cat'] });
+  await server.parts.sessions.stop(id);
+  const answers = await Promise.all(Array.from({ length: 5 }, () => post(`/api/sessions/${id}/resume`)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(new Set(answers.map(({ body }) => body.currentSequence)).size).toBe(1);
+  expect((await post(`/api/sessions/${id}/resume`)).status).toBe(409);
+});
+
 test('rename, stop twice, resume, delete', async () => {
   const id = await sh('exec cat');
   expect((await server.api(`/api/sessions/${id}`, { method: 'PATCH', body: { name: '<b>new</b>' } })).body.name).toBe('<b>new</b>');

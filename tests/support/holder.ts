@@ -29,8 +29,13 @@ export function dataFolder(): string {
   return folder;
 }
 
-export function holderClient(folder: string, bounds: Partial<HolderBounds> = {}, onLost?: (reason: string) => void, command = HOLD): HolderClient {
-  const client = new HolderClient({ dataFolder: folder, command, args: [JSON.stringify(bounds)], ...(onLost === undefined ? {} : { onLost }) });
+export function holderClient(
+  folder: string,
+  bounds: Partial<HolderBounds> = {},
+  onLost: (reason: string) => void = () => {},
+  command = HOLD,
+): HolderClient {
+  const client = new HolderClient({ dataFolder: folder, command, args: [JSON.stringify(bounds)], onLost });
   clients.push(client);
   return client;
 }
@@ -60,7 +65,8 @@ export function childrenOf(pid: number): number[] {
 
 export function request(command: string[], more: Partial<SpawnRequest> = {}): SpawnRequest {
   const { PATH = '', HOME = '/' } = process.env;
-  return { command, cwd: '/', env: { PATH, HOME, TERM: 'xterm-256color', PS1: '$ ' }, mode: 'pty', cols: 80, rows: 24, ...more };
+  const env = { PATH, HOME, TERM: 'xterm-256color', PS1: '$ ' };
+  return { command, cwd: '/', env, mode: 'pty', cols: 80, rows: 24, ...more };
 }
 
 export interface Seen {
@@ -72,10 +78,15 @@ export interface Seen {
   gaps: { offset: number; bytes: number }[];
 }
 
-/** Collects the output, acknowledging it unless told otherwise. @throws in the listener when an offset is not the next */
+/** Collects the output, acknowledging it unless told otherwise. @throws in the listener at a wrong offset */
 export function collect(pty: HeldPty, from = 0, acknowledge = true): Seen {
   const parts: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
-  const seen: Seen = { text: () => Buffer.concat(parts[1]).toString(), stderr: () => Buffer.concat(parts[2]).toString(), offset: from, gaps: [] };
+  const seen: Seen = {
+    text: () => Buffer.concat(parts[1]).toString(),
+    stderr: () => Buffer.concat(parts[2]).toString(),
+    offset: from,
+    gaps: [],
+  };
   pty.listen({
     output(bytes, offset, stream) {
       if (offset !== seen.offset) throw new Error(`Output at ${offset} instead of ${seen.offset}`);
@@ -100,9 +111,18 @@ export interface Guest {
 }
 
 /** A server process over `folder`; the first one starts the programs of `plan`. */
-export async function startGuest(folder: string, plan: Record<string, SpawnRequest>, bounds: Partial<HolderBounds> = {}, command: readonly string[] = HOLD): Promise<Guest> {
+export async function startGuest(
+  folder: string,
+  plan: Record<string, SpawnRequest>,
+  bounds: Partial<HolderBounds> = {},
+  command: readonly string[] = HOLD,
+): Promise<Guest> {
   writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan));
-  const started = Bun.spawn([...command, folder, JSON.stringify(bounds)], { stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' });
+  const started = Bun.spawn([...command, folder, JSON.stringify(bounds)], {
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  });
   guests.push(started);
   let said = '';
   const decoder = new TextDecoder();
@@ -135,8 +155,15 @@ export class GuestLog {
   }
 
   sessions(): Map<string, Logged> {
-    const rows = this.#db.query<{ id: string; pid: number; offset: number; exit: string | null }, []>('SELECT id, pid, offset, exit FROM session').all();
-    return new Map(rows.map(({ id, exit, ...row }) => [id, { ...row, exit: exit === null ? null : (JSON.parse(exit) as Logged['exit']) }]));
+    interface Row {
+      id: string;
+      pid: number;
+      offset: number;
+      exit: string | null;
+    }
+    const rows = this.#db.query<Row, []>('SELECT id, pid, offset, exit FROM session').all();
+    const exitOf = (json: string | null): Logged['exit'] => (json === null ? null : JSON.parse(json));
+    return new Map(rows.map(({ id, exit, ...row }) => [id, { ...row, exit: exitOf(exit) }]));
   }
 
   /** Bytes logged of all sessions, lost ones included. */
@@ -146,7 +173,8 @@ export class GuestLog {
 
   /** @throws when an offset is logged twice or not at all */
   output(id: string): { text: string; lost: number } {
-    const rows = this.#db.query<{ offset: number; lost: number; data: Uint8Array }, [string]>('SELECT offset, lost, data FROM output WHERE id = ? ORDER BY rowid').all(id);
+    const select = 'SELECT offset, lost, data FROM output WHERE id = ? ORDER BY rowid';
+    const rows = this.#db.query<{ offset: number; lost: number; data: Uint8Array }, [string]>(select).all(id);
     let next = 0;
     let lost = 0;
     for (const row of rows) {
