@@ -60,6 +60,8 @@ export const limits = {
   sessionNameLengthMax: 100,
   commandArgumentsMax: 256,
   commandBytesMax: 64 * KiB,
+  /** After output or input: which program has the foreground is looked at again, and told if it is another. */
+  activityLookMs: 500,
   /** SIGHUP, then this, then SIGKILL: long enough for a shell to save its history. */
   stopGraceMs: 3_000,
   /** Requests to resume that were sent together are read one after the other: those within this are one. */
@@ -74,13 +76,13 @@ export const limits = {
   touchIntervalMs: 60_000,
 
   // The holder (PROTOCOL: src/pty/holder/frames.ts). The server may give other numbers to the one it starts.
-  /** Output in memory per session until it is logged. With a server there, programs wait at half of it; without, more goes to files. */
+  /** Output in memory per session until it is logged. From half of it on a server that logs is waited for; more goes to files. */
   holderMemoryBytesMax: 2 * MiB,
   /** The file's bound per session: minutes of a noisy build; past it the oldest goes, and a gap says so. */
   holderSpoolBytesMax: 256 * MiB,
   /** All files together, so that many sessions cannot fill a disk while no server runs. */
   holderSpoolTotalBytesMax: 2048 * MiB,
-  /** A server that logs nothing for so long is stuck: its programs are freed, and the file takes their output. */
+  /** A server that logs nothing for so long is stuck: nobody waits for it any more, and files take the output. */
   holderPatienceMs: 2_000,
   /** An acknowledgement is sent after so many bytes, or so long after the first of them: not for every key. */
   holderAckBytes: 64 * KiB,

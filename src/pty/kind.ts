@@ -84,6 +84,7 @@ export class TerminalKind implements Kind {
       winsize: winsizeOf(meta),
       open: (options) => new Pty({ ...options, command, cwd, env: { SHELL: shell, HOME: homedir(), ...env } }),
       recordInput: () => this.#parts.recordInput(workspace),
+      oneCommand: givesCommand(command),
     });
     this.#live.set(host.runId, terminal);
     void terminal.exited.then(() => this.#live.delete(host.runId));
@@ -110,6 +111,11 @@ export class TerminalKind implements Kind {
       throw error;
     }
   }
+}
+
+/** `sh -c '…'` and `sh script` do one thing and end; `sh -l` waits for a person. */
+function givesCommand(command: readonly string[]): boolean {
+  return command.slice(1).some((argument) => !argument.startsWith('-') || /^-[a-z]*c$/i.test(argument));
 }
 
 export function winsizeOf(meta: { cols?: number; rows?: number }): Winsize {

@@ -29,6 +29,8 @@ export interface TerminalOptions {
   winsize: Winsize;
   open: (options: Pick<PtyOptions, 'onData' | 'winsize'>) => Pty;
   recordInput: () => RecordInput;
+  /** The program works until it ends, also where it is a shell: one that was given a command. */
+  oneCommand: boolean;
 }
 
 export class Terminal implements Program {
@@ -45,21 +47,26 @@ export class Terminal implements Program {
   #departed: string[] = [];
   #ended = false;
   #seen: { state: ActivityState; since: number; detail: string | null };
+  #look: ReturnType<typeof setTimeout> | undefined;
+  readonly #oneCommand: boolean;
 
   /** @throws AppError invalid when the program cannot be started */
-  constructor({ host, winsize, open, recordInput }: TerminalOptions) {
+  constructor({ host, winsize, open, recordInput, oneCommand }: TerminalOptions) {
     this.#host = host;
+    this.#oneCommand = oneCommand;
     this.#recordInput = recordInput;
     this.#rule = new WinsizeRule(winsize);
     this.#seen = { state: 'idle', since: Date.now(), detail: null };
     this.#output = new OutputGather((events) => {
       host.log.append(events);
       host.touch(events.some(({ type }) => type === 'input') ? 'person' : 'program');
+      this.#lookSoon();
     });
     this.#pty = open({ winsize, onData: (bytes) => this.#output.push(bytes) });
     this.#program = new ProcessWatch(this.#pty.pid);
     this.exited = this.#pty.exited.then((exit) => {
       this.#ended = true;
+      clearTimeout(this.#look);
       this.#program.dispose();
       this.#output.flush();
       const left = this.#departed.join(', ');
@@ -138,7 +145,8 @@ export class Terminal implements Program {
 
   activity(): { state: ActivityState; since: number; detail: string | null } {
     const leader = this.#program.look();
-    const working = leader !== undefined && (!isShell(leader.name) || leader.foreground !== leader.pgid);
+    const shellWaits = leader !== undefined && isShell(leader.name) && leader.foreground === leader.pgid;
+    const working = leader !== undefined && (!shellWaits || this.#oneCommand);
     const inFront = working && leader.foreground > 0 ? processOf(leader.foreground) : undefined;
     const name = working ? (inFront ?? leader).name : null;
     const state = working ? 'working' : 'idle';
@@ -158,6 +166,16 @@ export class Terminal implements Program {
 
   release(why: 'restarting' | 'deleted'): void {
     for (const client of [...this.#clients]) client.release(why);
+  }
+
+  /** Once per interval, also while output never pauses. */
+  #lookSoon(): void {
+    if (this.#ended) return;
+    this.#look ??= setTimeout(() => {
+      this.#look = undefined;
+      const before = this.#seen;
+      if (this.activity() !== before) this.#host.changed();
+    }, limits.activityLookMs);
   }
 
   #deliver(bytes: Uint8Array, client: string, record: boolean): string | undefined {

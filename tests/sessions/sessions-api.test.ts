@@ -142,6 +142,21 @@ test('a start that fails is 201 with a session in error', async () => {
   expect(answer.body).toMatchObject({ status: 'error', statusReason: expect.stringContaining('no-such-program was not found'), activity: { state: 'error' } });
 });
 
+test('what a session does now is told as it changes, without anybody asking', async () => {
+  const told = new Set<string>();
+  const stop = server.parts.changes.listen((name, id) => void (name === 'sessions' && told.add(id)));
+  const { id } = await server.terminal(workspaceId, { command: ['bash', '--norc'] });
+  const activity = () => server.parts.sessions.get(id).activity;
+  await until('the prompt', () => activity().state === 'idle' && server.parts.sessions.get(id).currentSequence > 3);
+  told.clear();
+  await post(`/api/sessions/${id}/input`, { text: 'sleep 1000\n' });
+  await until('the news', () => told.has(id));
+  expect(activity()).toMatchObject({ state: 'working', detail: 'sleep' });
+  const { id: pipe } = await server.terminal(workspaceId, { command: ['sh', '-c', 'sleep 1000; true'] });
+  expect(server.parts.sessions.get(pipe).activity.state).toBe('working');
+  stop();
+});
+
 test('resumes that are sent together are one, and get the same answer', async () => {
   const { id } = await server.terminal(workspaceId, { command: ['cat'] });
   await server.parts.sessions.stop(id);
