@@ -46,6 +46,23 @@ export const limits = {
   // Screens.
   /** One snapshot; scrollback is cut first. */
   snapshotBytesMax: 8 * MiB,
+  /** A snapshot is kept every so much output: what a screen is rebuilt from is parsed in a fraction of a second. */
+  snapshotEveryBytes: 4 * MiB,
+  /** All emulators together; what rests longest is put away first. */
+  screensBytesMax: 256 * MiB,
+  /** A screen that rested so long is put away where it is larger than `screenRestBytes`, or its session ended. */
+  screenRestMs: 20_000,
+  screenRestBytes: 1 * MiB,
+  /** One session's turn: a few milliseconds, then another's. */
+  screenSliceEvents: 32,
+  screenSliceBytes: 128 * KiB,
+  /** How often the screens hear of a log that grows. */
+  screenSignalMs: 20,
+  /** A client that attaches waits so long for the very latest; then it gets the screen as far as it is. */
+  screenWaitMs: 40,
+  screenShownWaitMs: 1_000,
+  /** Titles, bells and the like of one session, of each type; the last one is always kept. */
+  derivedPerSecondMax: 10,
   /** What a program calls its window; longer ones are noise. */
   titleLengthMax: 1000,
   /** A command line that a shell tells of. */

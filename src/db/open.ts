@@ -7,10 +7,11 @@ import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
 import initial from './migrations/0001_initial.sql' with { type: 'text' };
+import snapshots from './migrations/0002_snapshots.sql' with { type: 'text' };
 import * as schema from './schema.ts';
 
 /** In order; a database's user_version is the number of those that it has. */
-const MIGRATIONS: readonly string[] = [initial];
+const MIGRATIONS: readonly string[] = [initial, snapshots];
 
 /** "DPCH" in the file's header: tells our database from any other SQLite file. */
 const APPLICATION_ID = 0x44504348;

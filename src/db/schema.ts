@@ -1,7 +1,7 @@
 // The one spelling of every table and column. What the columns mean is contract; the SQL
 // that makes them is in ./migrations, and a test holds the two against each other.
 
-import { customType, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { blob, customType, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { JsonObject } from '../json.ts';
 
 /** Bytes stay a BLOB, JSON stays readable TEXT: nothing is guessed when it comes back. */
@@ -56,6 +56,33 @@ export const sessionEvents = sqliteTable(
   },
   (table) => [uniqueIndex('session_events_run_sequence').on(table.runId, table.sequence)],
 );
+
+/** A screen at a sequence. */
+export const sessionSnapshots = sqliteTable(
+  'session_snapshots',
+  {
+    runId: text('run_id')
+      .notNull()
+      .references(() => sessions.runId, { onDelete: 'cascade' }),
+    sequence: integer('sequence').notNull(),
+    /** Counts the snapshots of a session; decides which of the older ones stay. */
+    number: integer('number').notNull(),
+    cols: integer('cols').notNull(),
+    rows: integer('rows').notNull(),
+    /** What makes the screen in a reset terminal, as zstd. */
+    vt: blob('vt', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
+    created: integer('created').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.sequence] })],
+);
+
+/** How far output has been looked through for the events that it brings about. */
+export const sessionProjections = sqliteTable('session_projections', {
+  runId: text('run_id')
+    .primaryKey()
+    .references(() => sessions.runId, { onDelete: 'cascade' }),
+  sequence: integer('sequence').notNull(),
+});
 
 export const settings = sqliteTable('settings', {
   category: text('category').primaryKey(),

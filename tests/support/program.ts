@@ -83,7 +83,7 @@ let binary: Promise<string> | undefined;
 export function compiledBinary(): Promise<string> {
   binary ??= (async () => {
     const outfile = join(temporaryFolder(), 'dispatch');
-    const build = Bun.spawn([process.execPath, 'build', '--compile', '--minify-syntax', '--minify-whitespace', '--outfile', outfile, 'src/index.ts'], {
+    const build = Bun.spawn([process.execPath, 'build', '--compile', '--minify-syntax', '--minify-whitespace', '--outfile', outfile, 'src/index.ts', 'src/screen-worker.ts'], {
       cwd: TREE,
       stdout: 'ignore',
       stderr: 'pipe',

@@ -1,0 +1,228 @@
+// The screens as the server's thread sees them: it says how far the logs are, and is given
+// answers for programs, events to record, snapshots to keep, and screens to show. Nothing here
+// waits for an emulator; one that is behind, or gone, costs only those who ask for its screen.
+
+import type { Worker } from 'node:worker_threads';
+import { AppError } from '../../errors.ts';
+import { limits } from '../../limits.ts';
+import type { Answer, DerivedEvent, FromWorker, Question, StoredSnapshot, ToWorker } from './protocol.ts';
+import type { Snapshot } from './screen.ts';
+
+export interface ScreensOptions {
+  /** Starts the worker, which serves what ./worker.ts does. */
+  spawn: () => Worker;
+  /** Lines above the screen that are kept, of a session. */
+  scrollback: (runId: string) => number;
+  /** A program asked: its session is given these bytes as input, once. */
+  onAnswer: (runId: string, bytes: Uint8Array, sequence: number) => void;
+  /** Output brought these about: they are recorded, with the last one's sequence as how far that got. */
+  onDerived: (runId: string, events: DerivedEvent[]) => void;
+  /** A snapshot to keep. */
+  onStored: (runId: string, snapshot: StoredSnapshot) => void;
+  report: (line: string) => void;
+}
+
+interface Followed {
+  head: number;
+  /** Answered up to there, as far as we were told. */
+  answered: number;
+  derived: number;
+}
+
+interface Waiting {
+  resolve: (answer: Answer) => void;
+  reject: (error: unknown) => void;
+}
+
+const RESTART_MS = 1_000;
+
+export class Screens {
+  readonly #options: ScreensOptions;
+  readonly #followed = new Map<string, Followed>();
+  readonly #positions = new Map<string, number>();
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #heads = new Map<string, number>();
+  #worker: Worker;
+  #isReady = false;
+  #unsent: ToWorker[] = [];
+  #nextId = 1;
+  #signalledAt = 0;
+  #signal: ReturnType<typeof setTimeout> | undefined;
+  #restart: ReturnType<typeof setTimeout> | undefined;
+  #disposed = false;
+
+  constructor(options: ScreensOptions) {
+    this.#options = options;
+    this.#worker = this.#start();
+  }
+
+  /**
+   * A session lives, its log at `head`. Only what is printed after it is answered; what comes
+   * after `derivedAfter` brings events about.
+   */
+  follow(runId: string, head: number, derivedAfter: number): void {
+    this.#followed.set(runId, { head, answered: head, derived: derivedAfter });
+    this.#send(this.#follow(runId));
+  }
+
+  /** The log of a session that is followed has grown. Cheap: said to the worker a few times a second. */
+  signal(runId: string, head: number): void {
+    const followed = this.#followed.get(runId);
+    if (followed === undefined) return;
+    followed.head = head;
+    this.#heads.set(runId, head);
+    if (this.#signal !== undefined) return;
+    const wait = this.#signalledAt + limits.screenSignalMs - performance.now();
+    if (wait <= 0) this.#sendHeads();
+    else this.#signal = setTimeout(() => this.#sendHeads(), wait);
+  }
+
+  /** Nobody looks any more: a good moment to keep a snapshot. */
+  keep(runId: string): void {
+    this.#sendHeads();
+    this.#send({ kind: 'keep', runId });
+  }
+
+  /** The session's program has ended, and its log is at `head`. */
+  ended(runId: string, head: number): void {
+    if (!this.#followed.delete(runId)) return;
+    this.#heads.delete(runId);
+    this.#send({ kind: 'ended', runId, head });
+  }
+
+  /** The session is gone with its log. */
+  drop(runId: string): void {
+    this.#followed.delete(runId);
+    this.#heads.delete(runId);
+    this.#positions.delete(runId);
+    this.#send({ kind: 'deleted', runId });
+  }
+
+  /** Last event that the screen shows, as far as we were told; 0 where none was asked for. */
+  position(runId: string): number {
+    return this.#positions.get(runId) ?? 0;
+  }
+
+  /**
+   * The screen at `head`, or as far as it is where that takes too long: look at its sequence.
+   * @throws AppError unavailable
+   */
+  async snapshot(runId: string, head: number, { scrollback, bytesMax }: { scrollback: number; bytesMax: number }): Promise<Snapshot> {
+    const answer = await this.#ask(runId, head, limits.screenWaitMs, { what: 'snapshot', scrollback, bytesMax });
+    if (answer.what !== 'snapshot') throw new TypeError('A snapshot was asked for');
+    return answer.snapshot;
+  }
+
+  /** @throws AppError unavailable */
+  async shown(runId: string, head: number, format: 'text' | 'ansi' | 'html'): Promise<{ sequence: number; shown: string }> {
+    const answer = await this.#ask(runId, head, limits.screenShownWaitMs, { what: format });
+    if (answer.what !== 'shown') throw new TypeError('A screen was asked for');
+    return answer;
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    clearTimeout(this.#signal);
+    clearTimeout(this.#restart);
+    this.#refuseAll('The server is stopping.');
+    await this.#worker.terminate();
+  }
+
+  #ask(runId: string, head: number, waitMs: number, question: Question): Promise<Answer> {
+    if (this.#disposed) return Promise.reject(new AppError('unavailable', 'The server is stopping.'));
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#send({ kind: 'ask', id, runId, head, scrollback: this.#options.scrollback(runId), waitMs, question });
+    });
+  }
+
+  #follow(runId: string): ToWorker {
+    const { head, answered, derived } = this.#followed.get(runId) ?? { head: 0, answered: 0, derived: 0 };
+    return { kind: 'follow', runId, head, scrollback: this.#options.scrollback(runId), answersAfter: answered, derivedAfter: derived };
+  }
+
+  #send(message: ToWorker): void {
+    if (this.#disposed) return;
+    if (this.#isReady) this.#worker.postMessage(message);
+    else this.#unsent.push(message);
+  }
+
+  #sendHeads(): void {
+    clearTimeout(this.#signal);
+    this.#signal = undefined;
+    if (this.#heads.size === 0) return;
+    this.#signalledAt = performance.now();
+    // Until the worker listens, the last ones are enough.
+    if (this.#isReady) {
+      this.#send({ kind: 'heads', heads: [...this.#heads] });
+      this.#heads.clear();
+    }
+  }
+
+  #start(): Worker {
+    const worker = this.#options.spawn();
+    worker.unref();
+    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('error', (error) => this.#options.report(`screens: ${error instanceof Error ? error.message : String(error)}`));
+    worker.on('exit', () => this.#exited(worker));
+    return worker;
+  }
+
+  /** Screens are rebuilt from what is kept and from the log; programs that asked meanwhile are answered then. */
+  #exited(worker: Worker): void {
+    if (this.#disposed || worker !== this.#worker) return;
+    this.#isReady = false;
+    this.#unsent = [];
+    this.#refuseAll('The screen is being rebuilt: try again in a moment.');
+    this.#restart = setTimeout(() => {
+      this.#unsent = [...this.#followed.keys()].map((runId) => this.#follow(runId));
+      this.#worker = this.#start();
+    }, RESTART_MS);
+  }
+
+  #refuseAll(message: string): void {
+    for (const { reject } of this.#waiting.values()) reject(new AppError('unavailable', message));
+    this.#waiting.clear();
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case 'ready':
+        return this.#ready();
+      case 'answer': {
+        const followed = this.#followed.get(message.runId);
+        if (followed === undefined) return;
+        followed.answered = message.sequence;
+        return this.#options.onAnswer(message.runId, Buffer.from(message.bytes, 'utf8'), message.sequence);
+      }
+      case 'derived': {
+        const followed = this.#followed.get(message.runId);
+        if (followed !== undefined) followed.derived = message.events.at(-1)?.sequence ?? followed.derived;
+        return this.#options.onDerived(message.runId, message.events);
+      }
+      case 'positions':
+        for (const [runId, sequence] of message.positions) this.#positions.set(runId, sequence);
+        return;
+      case 'stored':
+        return this.#options.onStored(message.runId, message.snapshot);
+      case 'answered':
+        this.#waiting.get(message.id)?.resolve(message.answer);
+        this.#waiting.delete(message.id);
+        return;
+      case 'refused':
+        this.#waiting.get(message.id)?.reject(new AppError('unavailable', message.message));
+        this.#waiting.delete(message.id);
+        return;
+    }
+  }
+
+  #ready(): void {
+    this.#isReady = true;
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const message of unsent) this.#worker.postMessage(message);
+    this.#sendHeads();
+  }
+}
