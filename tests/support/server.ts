@@ -8,6 +8,7 @@ import type { Parts } from '../../src/routes/parts.ts';
 import type { Session } from '../../src/sessions/session.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import type { Workspace } from '../../src/workspaces/workspace.ts';
+import { emptyHome } from './home.ts';
 
 export const TEST_KEY = 'a-key-for-the-tests-only';
 
@@ -54,6 +55,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   mkdirSync(root, { recursive: true });
   const environment = {
     ...process.env,
+    HOME: emptyHome(),
     SHELL: '/bin/bash',
     PORT: '0',
     HOST: '127.0.0.1',

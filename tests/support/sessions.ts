@@ -17,6 +17,7 @@ import type { LogEvent } from '../../src/sessions/event.ts';
 import type { Session } from '../../src/sessions/session.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
 import type { Workspace } from '../../src/workspaces/workspace.ts';
+import { emptyHome } from './home.ts';
 import { until } from './until.ts';
 
 export interface SessionParts {
@@ -68,7 +69,7 @@ export function openSessions(top = realpathSync(mkdtempSync(join(tmpdir(), 'disp
     insideWorkspace: (inside, candidate) => join(inside, candidate),
     recordInput: () => parts.recordInput,
     defaultShell: () => '/bin/bash',
-    environment: { ...process.env, SHELL: '/bin/bash', ...environment },
+    environment: { ...process.env, HOME: emptyHome(), SHELL: '/bin/bash', ...environment },
   });
   const sessions = new Sessions({ rows, events, kinds: [terminals], workspaces: { get: () => workspace, touch: () => {} }, changes });
   const parts: SessionParts = {
