@@ -46,8 +46,10 @@ export const limits = {
   // Screens.
   /** One snapshot; scrollback is cut first. */
   snapshotBytesMax: 8 * MiB,
-  /** A snapshot is kept every so much output: what a screen is rebuilt from is parsed in a fraction of a second. */
+  /** A snapshot is kept every so much output, once the screen has caught up with it. */
   snapshotEveryBytes: 4 * MiB,
+  /** And while it has not: still parsed in half a second. */
+  snapshotFloodBytes: 32 * MiB,
   /** All emulators together; what rests longest is put away first. */
   screensBytesMax: 256 * MiB,
   /** A screen that rested so long is put away where it is larger than `screenRestBytes`, or its session ended. */

@@ -3,7 +3,16 @@
 
 import { AppError, ERROR_STATUS, type ErrorCode } from '../../errors.ts';
 import { limits } from '../../limits.ts';
-import { frame, type HeldSession, HOLDER_VERSION, idBytes, type SpawnRequest, splitId, TO_HOLDER, TO_SERVER } from './frames.ts';
+import {
+  frame,
+  type HeldSession,
+  HOLDER_VERSION,
+  idBytes,
+  type SpawnRequest,
+  splitId,
+  TO_HOLDER,
+  TO_SERVER,
+} from './frames.ts';
 import { greet, type Greeted } from './greeting.ts';
 import { HeldPty } from './held-pty.ts';
 import { placeOf, readCard } from './place.ts';
@@ -117,7 +126,9 @@ export class HolderClient {
     for (;;) {
       const sessions = await this.find();
       if (sessions !== undefined) return sessions;
-      if (this.#disposed || Date.now() > deadline) throw new AppError('unavailable', 'The process that keeps terminals could not be started.');
+      if (this.#disposed || Date.now() > deadline) {
+        throw new AppError('unavailable', 'The process that keeps terminals could not be started.');
+      }
       // One that ended at once found another alive, which is about to leave or to listen.
       if (started === undefined || started.exitCode !== null) started = startHolder(command, [dataFolder, ...args]);
       await Bun.sleep(RETRY_MS);

@@ -5,7 +5,18 @@
 import { limits } from '../../limits.ts';
 import type { PtyExit, TerminalFlags } from '../pty.ts';
 import type { Winsize } from '../winsize.ts';
-import { frame, type HeldExit, idBytes, OUTPUT_HEADER_BYTES, type OutputStream, readOffset, SIGNAL_TO, TO_HOLDER, TO_SERVER, uint } from './frames.ts';
+import {
+  frame,
+  type HeldExit,
+  idBytes,
+  OUTPUT_HEADER_BYTES,
+  type OutputStream,
+  readOffset,
+  SIGNAL_TO,
+  TO_HOLDER,
+  TO_SERVER,
+  uint,
+} from './frames.ts';
 
 export interface HeldSink {
   /** The bytes are only good during the call; `offset` is that of the first. */
@@ -66,7 +77,7 @@ export class HeldPty {
     this.#send(TO_HOLDER.adopt, uint(this.#received, 8));
   }
 
-  /** Everything before `offset` is committed to the log. The holder hears of it a little later: the log is what counts. */
+  /** Everything before `offset` is committed. The holder hears of it a little later: the log is what counts. */
   acknowledge(offset: number): void {
     if (offset <= this.#acknowledged || this.#over) return;
     this.#acknowledged = offset;

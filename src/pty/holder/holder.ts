@@ -7,7 +7,20 @@ import { version } from '../../../package.json';
 import { AppError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import { type BacklogBounds } from './backlog.ts';
-import { frame, type Hello, HOLDER_VERSION, jsonFrame, idBytes, readOffset, type SpawnRequest, splitId, TO_HOLDER, TO_SERVER, uint, type Welcome } from './frames.ts';
+import {
+  frame,
+  type Hello,
+  HOLDER_VERSION,
+  idBytes,
+  jsonFrame,
+  readOffset,
+  type SpawnRequest,
+  splitId,
+  TO_HOLDER,
+  TO_SERVER,
+  uint,
+  type Welcome,
+} from './frames.ts';
 import { Held } from './held.ts';
 import type { Link } from './link.ts';
 import type { SpoolBudget } from './spool.ts';
@@ -35,6 +48,8 @@ export interface HolderOptions {
 export interface Caller {
   link: Link;
   greeted: boolean;
+  /** Sends to it and hears it, and does nothing else, until it is `enough`; at most so long. */
+  wait: (enough: () => boolean, ms: number) => void;
 }
 
 export class Holder {
@@ -134,7 +149,9 @@ export class Holder {
   #spawn(id: string, request: SpawnRequest): void {
     try {
       if (this.#held.has(id)) throw new AppError('conflict', 'The session is held already.');
-      if (this.#held.size >= limits.holderSessionsMax) throw new AppError('conflict', 'Too many sessions are held: end some first.');
+      if (this.#held.size >= limits.holderSessionsMax) {
+        throw new AppError('conflict', 'Too many sessions are held: end some first.');
+      }
       const held: Held = new Held({
         id,
         request: { ...request, env: withoutOwn(request.env) },
@@ -147,13 +164,15 @@ export class Holder {
           this.pump();
         },
         send: (sent) => this.#server?.link.send(sent),
+        wait: (enough, ms) => this.#server?.wait(enough, ms),
         ended: () => this.#considerLeaving(),
       });
       this.#held.set(id, held);
       this.#server?.link.send(frame(TO_SERVER.spawned, idBytes(id), uint(held.pid, 4)));
     } catch (error) {
       const { code, message } = error instanceof AppError ? error : { code: 'internal', message: String(error) };
-      this.#server?.link.send(frame(TO_SERVER.spawnFailed, idBytes(id), Buffer.from(JSON.stringify({ code, message }))));
+      const why = Buffer.from(JSON.stringify({ code, message }));
+      this.#server?.link.send(frame(TO_SERVER.spawnFailed, idBytes(id), why));
     }
   }
 
