@@ -192,6 +192,22 @@ export const limits = {
   retentionIntervalMs: 3_600_000,
   /** Events removed in one transaction: others get their turn in between. */
   retentionEventsMax: 1000,
+  /** Events of a deleted session removed in one transaction: 4 MiB at most. */
+  reclaimEvents: 64,
+  /** Pages given back to the file system at a time: 800 KB. */
+  reclaimPages: 200,
+  /** After this long others get their turn: deleting shows in no key's echo. */
+  reclaimSliceMs: 5,
+  /** 1 MiB of free pages stays in the database file: they are needed again soon. */
+  freePagesKept: 256,
+  /** Set aside so that a full disk can be relieved from inside; the WAL grows so far between its checkpoints. */
+  diskReserveBytes: 8 * MiB,
+  /** Enough for every single write that may use the reserve: with less nothing is stopped for a deletion. */
+  diskReserveLeastBytes: 256 * KiB,
+  /** What the reserve leaves to others when it takes the rest of a disk. */
+  diskSlackBytes: 256 * KiB,
+  /** How often a missing reserve, or the end of a reader that is in the way, is looked for. */
+  diskRetryMs: 5_000,
   /** Raw event bytes in one history page: 1,000 events of 64 KiB would be 64 MB of JSON. */
   historyBytesMax: 8 * MiB,
   /** Events that one call with a filter looks at; it then answers with less and says where it is. */
