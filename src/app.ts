@@ -4,10 +4,13 @@
 import { type AnyElysia, Elysia } from 'elysia';
 import { AppError } from './errors.ts';
 import { limits } from './limits.ts';
+import { attachmentRoutes } from './routes/agent-attachments.ts';
+import { agentRoutes } from './routes/agents.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { attachRoutes, websocketOptions } from './routes/attach.ts';
 import { readBody } from './routes/body.ts';
 import { eventRoutes } from './routes/events.ts';
+import { inboxRoutes } from './routes/inbox.ts';
 import { allowedMethods } from './routes/methods.ts';
 import { newsRoutes } from './routes/news.ts';
 import { type OpenApiDocument, openApiDocument } from './routes/openapi.ts';
@@ -92,6 +95,9 @@ export function createApp(parts: Parts) {
     .use(sessionRoutes(parts))
     .use(eventRoutes(parts))
     .use(recordingRoutes(parts))
+    .use(agentRoutes(parts))
+    .use(attachmentRoutes(parts))
+    .use(inboxRoutes(parts))
     .use(attachRoutes(parts))
     .use(pageRoutes(parts, describe))
     .use(sessionPageRoutes(parts))

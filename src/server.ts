@@ -9,6 +9,7 @@ import { OwnOrigins } from './auth/origin.ts';
 import { recordBoot, recordCleanStop } from './boot.ts';
 import { Changes } from './changes.ts';
 import { type Config, ConfigError } from './config.ts';
+import { openConversations } from './conversations.ts';
 import { DeviceRows } from './db/devices.ts';
 import { Events } from './db/events.ts';
 import { Facts } from './db/facts.ts';
@@ -66,10 +67,18 @@ export async function startServer(config: Config, environment: Record<string, st
       environment,
     });
     const events = new Events(database);
+    const conversations = openConversations({
+      dataFolder: config.dataFolder,
+      settings,
+      policy,
+      changes,
+      environment,
+      sessions: () => sessions,
+    });
     const sessions: Sessions = new Sessions({
       rows: new SessionRows(database.db),
       events,
-      kinds: [terminals],
+      kinds: [terminals, conversations.kind],
       workspaces,
       changes,
     });
@@ -90,11 +99,13 @@ export async function startServer(config: Config, environment: Record<string, st
       workspaces,
       sessions,
       terminals,
+      conversations,
       settings,
       layouts: new Layouts({ rows: new LayoutRows(database.db), workspaces }),
       origins: ownOrigins,
       report,
     };
+    conversations.begin();
     const app = createApp(parts);
     try {
       listen(app, config);
@@ -119,6 +130,7 @@ export async function startServer(config: Config, environment: Record<string, st
       retention.dispose();
       await sessions.shutdown();
       await app.server?.stop(true);
+      conversations.dispose();
       workspaces.dispose();
       recordCleanStop(facts);
       database.dispose();

@@ -3,6 +3,7 @@
 import type { Auth } from '../auth/auth.ts';
 import type { OwnOrigins } from '../auth/origin.ts';
 import type { Changes } from '../changes.ts';
+import type { Conversations } from '../conversations.ts';
 import type { TerminalKind } from '../pty/kind.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Layouts } from '../settings/layouts.ts';
@@ -23,6 +24,7 @@ export interface Parts {
   workspaces: Workspaces;
   sessions: Sessions;
   terminals: TerminalKind;
+  conversations: Conversations;
   settings: Settings;
   layouts: Layouts;
   /** Known once the port is. */

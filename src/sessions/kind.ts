@@ -13,6 +13,8 @@ export interface Exit {
   exitSignal: string | null;
   /** What a person should know of it; null where the code says all. */
   reason: string | null;
+  /** The program was of no use: it never began, or could not go on. The session is in error then. */
+  failed?: true;
 }
 
 /** What a kind is given to work for one session. */
@@ -25,6 +27,10 @@ export interface Host {
   touch(by: 'person' | 'program'): void;
   /** What a page shows of the session changed. */
   changed(): void;
+  /** Adds to the session's meta, for the next start. */
+  remember(meta: JsonObject): void;
+  /** A name for a session that nobody has named. */
+  suggestName(name: string): void;
 }
 
 /** A started program. Output that it appends comes before `exited` resolves. */

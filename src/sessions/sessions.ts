@@ -9,6 +9,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import type { LogEvent } from './event.ts';
 import type { Exit, Kind, Program } from './kind.ts';
 import { SessionLog } from './log.ts';
+import { checkedName } from './name.ts';
 import type { KindName, Session, SessionRow, SessionStatus } from './session.ts';
 import { failedStart, STARTING, statusEvent } from './status.ts';
 import type { EventPage, EventRange, EventStore, SessionFilter, SessionStore, StatusChange } from './store.ts';
@@ -270,6 +271,8 @@ export class Sessions {
         workspace,
         touch: (by) => this.#touch(row, by === 'person'),
         changed: () => this.#changed(id),
+        remember: (meta) => this.#remember(id, meta),
+        suggestName: (name) => this.#suggestName(id, kind, name),
       });
       this.#setStatus(id, running, { ...STARTING, status: 'active' });
       void running.program.exited.then((exit) => this.#ended(id, running, exit));
@@ -286,10 +289,10 @@ export class Sessions {
   }
 
   #ended(id: string, running: Running, exit: Exit): void {
-    const { exitCode, exitSignal, reason } = exit;
+    const { exitCode, exitSignal, reason, failed = false } = exit;
     const statusReason = reason ?? (this.#closing ? 'the server was stopped' : null);
     try {
-      this.#setStatus(id, running, { status: 'stopped', statusReason, exitCode, exitSignal });
+      this.#setStatus(id, running, { status: failed ? 'error' : 'stopped', statusReason, exitCode, exitSignal });
     } finally {
       this.#leave(id, running);
     }
@@ -321,11 +324,32 @@ export class Sessions {
     const used = byPerson && now - last.used >= limits.touchIntervalMs;
     if (!active && !used) return;
     this.#touched.set(row.runId, { active: active ? now : last.active, used: used ? now : last.used });
-    try {
+    this.#unlessFull(() => {
       if (used) this.#workspaces.touch(row.workspaceId);
       if (active) this.#rows.touch(row.runId, now);
+    });
+  }
+
+  #remember(id: string, meta: JsonObject): void {
+    const row = this.#rows.get(id);
+    if (row === undefined) return;
+    const metaJson = { ...row.metaJson, ...meta };
+    if (!Bun.deepEquals(metaJson, row.metaJson)) this.#unlessFull(() => this.#rows.setMeta(id, metaJson));
+  }
+
+  /** What somebody called it stays. */
+  #suggestName(id: string, kind: Kind, name: string): void {
+    const row = this.#rows.get(id);
+    if (row === undefined || name.trim() === '' || row.name !== kind.defaultName(row.metaJson)) return;
+    this.#unlessFull(() => this.#rows.rename(id, checkedName(name)));
+    this.#changed(id);
+  }
+
+  /** A full disk must not end a program for the sake of a time, or of what it would like to keep. */
+  #unlessFull(write: () => void): void {
+    try {
+      write();
     } catch (error) {
-      // A full disk must not end a program for the sake of a time in a list.
       if (!this.#events.isFull(error)) throw error;
     }
   }
@@ -372,13 +396,3 @@ export class Sessions {
     this.#changes.announce('sessions', id);
   }
 }
-
-/** 1–100 characters on one line. @throws AppError invalid */
-function checkedName(name: string): string {
-  const trimmed = name.trim();
-  if (trimmed.length === 0 || [...trimmed].length > limits.sessionNameLengthMax || /\p{Cc}/u.test(trimmed)) {
-    throw invalid('name', `A name has 1 to ${limits.sessionNameLengthMax} characters and no control characters.`);
-  }
-  return trimmed;
-}
-

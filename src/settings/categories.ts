@@ -70,6 +70,27 @@ const agents = Type.Object(
       secret: true,
       description: `a key of 1 to ${limits.secretLengthMax} characters on one line, or null`,
     }),
+    // Not there until one is added.
+    agents: Type.Optional(Type.Record(
+      Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}$' }),
+      Type.Object(
+        {
+          label: line(limits.settingTextLengthMax),
+          command: Type.Array(line(limits.pathBytesMax), { minItems: 1, maxItems: limits.commandArgumentsMax }),
+          env: Type.Record(
+            Type.String({ pattern: '^(?!DISPATCH_)[A-Za-z_][A-Za-z0-9_]*$' }),
+            Type.String({ maxLength: limits.envValueBytesMax }),
+            { ...closed, maxProperties: limits.envNamesMax },
+          ),
+        },
+        closed,
+      ),
+      {
+        ...closed,
+        maxProperties: limits.agentOptionsMax,
+        description: 'a map of short names (a-z, 0-9 and -) to { label, command: [program, arguments], env: { NAME: text } }',
+      },
+    )),
   },
   closed,
 );

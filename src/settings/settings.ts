@@ -126,7 +126,8 @@ export function categoryNamed(name: string): Category {
 }
 
 function complete<Name extends Category>(category: Name, chosen: JsonObject): SettingValues[Name] {
-  const defaults = Object.entries(CATEGORIES[category].properties).map(([field, schema]) => [field, schema.default]);
+  const fields = Object.entries<TSchema>(CATEGORIES[category].properties);
+  const defaults = fields.filter(([, schema]) => schema.default !== undefined).map(([field, schema]) => [field, schema.default]);
   return { ...Object.fromEntries(defaults), ...chosen } as SettingValues[Name];
 }
 

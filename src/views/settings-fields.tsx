@@ -6,7 +6,7 @@ import { checkField, type FormState, selectField, textField } from './form.tsx';
 
 /** As anyone may see them: of the API key only whether there is one. */
 export type ShownSettings = Omit<SettingValues, 'agents'> & {
-  agents: Omit<SettingValues['agents'], 'apiKey'> & { apiKeySet: boolean };
+  agents: Omit<SettingValues['agents'], 'apiKey' | 'agents'> & { apiKeySet: boolean };
 };
 
 export interface CategoryForm {
