@@ -113,6 +113,11 @@ export class Conversation implements Program {
     this.exited = this.#run();
   }
 
+  /** Of the agent's process. */
+  get pid(): number {
+    return this.#parts.pipe.pid;
+  }
+
   /** Slash commands, as the agent lists them. */
   get commands(): readonly JsonObject[] {
     return this.#commands;

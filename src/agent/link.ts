@@ -87,10 +87,6 @@ export class AgentLink {
     return this.#offset;
   }
 
-  get pid(): number {
-    return this.#pipe.pid;
-  }
-
   /** @throws AgentRefusal, AgentGone */
   async greet(version: string): Promise<Capabilities> {
     const result = await this.#ask('initialize', {

@@ -157,7 +157,7 @@ export class Peer {
   #garbage(line: Buffer): void {
     this.#noise += 1;
     if (this.#noise <= limits.agentNoiseLinesMax) return;
-    const sample = line.toString('utf8', 0, 80).replace(/[^\p{L}\p{N}\p{P}\p{Zs}]/gu, '·');
+    const sample = line.toString('utf8', 0, 80).replace(/[^\p{L}\p{N}\p{P}\p{S}\p{Zs}]/gu, '·');
     this.#break(`What it prints is no message of the Agent Client Protocol: “${sample}”.`);
   }
 

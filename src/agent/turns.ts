@@ -4,6 +4,7 @@
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { NewEvent } from '../sessions/event.ts';
+import { AgentGone } from './peer.ts';
 import { type Prompt, promptJson, PromptQueue } from './prompts.ts';
 
 export interface Turn {
@@ -122,7 +123,8 @@ export class Turns {
         if (!turn.cancelled) this.#next();
       },
       (error: unknown) => {
-        if (this.#current !== turn || !this.#ready) return;
+        // Where the agent is gone, `close` ends the turn.
+        if (this.#current !== turn || error instanceof AgentGone) return;
         this.#parts.failed(error);
         this.#ended(turn, turn.cancelled ? 'cancelled' : 'error');
       },
