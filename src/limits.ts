@@ -196,6 +196,8 @@ export const limits = {
   reclaimEvents: 64,
   /** Pages given back to the file system at a time: 800 KB. */
   reclaimPages: 200,
+  /** 16 MiB: cutting off much at once keeps the file system busy for long. */
+  cutPages: 4096,
   /** After this long others get their turn: deleting shows in no key's echo. */
   reclaimSliceMs: 5,
   /** 1 MiB of free pages stays in the database file: they are needed again soon. */

@@ -7,16 +7,14 @@ import type { LogEvent, NewEvent } from '../sessions/event.ts';
 import type { OldestEvent, PrunedStore } from '../sessions/retention.ts';
 import type { SessionStatus } from '../sessions/session.ts';
 import type { EventPage, EventRange, EventStore, StatusChange } from '../sessions/store.ts';
-import { type Db, type OpenDatabase, sqliteCode } from './open.ts';
+import type { Db, OpenDatabase } from './open.ts';
 import { sessionEvents, sessions } from './schema.ts';
+import { isBusy, lacksRoom } from './sqlite-error.ts';
 
 /** Rows fetched at first, then twice as many each time: a page that is bounded by bytes stops soon after it. */
 const READ_ROWS_FIRST = 8;
 
 const ENDED: SessionStatus[] = ['stopped', 'error'];
-
-/** Full, failing, or held by another for longer than busy_timeout: a later try can succeed. */
-const DISK_ERRORS = /^SQLITE_(FULL|IOERR|BUSY|LOCKED)/;
 
 /** Takes the count and the run. */
 const ADVANCE =
@@ -123,31 +121,38 @@ export class Events implements EventStore, PrunedStore {
   }
 
   pruneEnded(runId: string, before: number, eventsMax: number): number {
+    const removed = this.#db.space.relieve(() => this.#prune(runId, before, eventsMax));
+    if (removed > 0) this.#db.space.reclaim();
+    return removed;
+  }
+
+  isFull(error: unknown): boolean {
+    return lacksRoom(error) || isBusy(error); // Held by another for longer than busy_timeout counts, too.
+  }
+
+  #prune(runId: string, before: number, eventsMax: number): number {
     return this.#db.transaction(
       (tx) => {
         const ended = and(eq(sessions.runId, runId), inArray(sessions.status, ENDED));
         const row = tx.select({ first: sessions.firstSequence, head: sessions.head }).from(sessions).where(ended).get();
         if (row === undefined) return 0;
         const ofRun = eq(sessionEvents.runId, runId);
+        const end = Math.min(row.head + 1, row.first + eventsMax);
+        const among = and(gte(sessionEvents.sequence, row.first), lt(sessionEvents.sequence, end));
         const kept = tx
           .select({ sequence: sessionEvents.sequence })
           .from(sessionEvents)
-          .where(and(ofRun, gte(sessionEvents.sequence, row.first), gte(sessionEvents.timestamp, before)))
+          .where(and(ofRun, among, gte(sessionEvents.timestamp, before)))
           .orderBy(asc(sessionEvents.sequence))
           .limit(1)
           .get();
-        const first = Math.min(kept?.sequence ?? row.head + 1, row.first + eventsMax);
+        const first = kept?.sequence ?? end;
         tx.delete(sessionEvents).where(and(ofRun, lt(sessionEvents.sequence, first))).run();
         tx.update(sessions).set({ firstSequence: first }).where(eq(sessions.runId, runId)).run();
         return first - row.first;
       },
       { behavior: 'immediate' },
     );
-  }
-
-  isFull(error: unknown): boolean {
-    const code = sqliteCode(error);
-    return DISK_ERRORS.test(code);
   }
 }
 

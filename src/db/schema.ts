@@ -44,9 +44,8 @@ export const sessionEvents = sqliteTable(
   'session_events',
   {
     id: text('id').primaryKey(),
-    runId: text('run_id')
-      .notNull()
-      .references(() => sessions.runId, { onDelete: 'cascade' }),
+    /** Of no session any more while deleted_sessions names it: then it goes, piece by piece. */
+    runId: text('run_id').notNull(),
     sequence: integer('sequence').notNull(),
     timestamp: integer('timestamp').notNull(),
     channel: text('channel', { enum: ['stdin', 'stdout', 'stderr', 'system'] }).notNull(),
@@ -82,6 +81,11 @@ export const sessionProjections = sqliteTable('session_projections', {
     .primaryKey()
     .references(() => sessions.runId, { onDelete: 'cascade' }),
   sequence: integer('sequence').notNull(),
+});
+
+/** Sessions whose row is gone and whose events may not be yet; a trigger fills it. */
+export const deletedSessions = sqliteTable('deleted_sessions', {
+  runId: text('run_id').primaryKey(),
 });
 
 export const settings = sqliteTable('settings', {

@@ -177,9 +177,11 @@ export class Sessions {
   /** Stops, then removes the session with its history. */
   async delete(id: string): Promise<void> {
     this.#row(id);
-    this.#running.get(id)?.program?.release('deleted');
+    const live = this.#running.get(id);
+    this.#rows.ensureDelete(); // Nobody is told, and nothing stopped, for a deletion that cannot be done.
+    live?.program?.release('deleted');
     await this.#stop(id);
-    this.#orFull(() => this.#rows.delete(id));
+    this.#orFull(() => this.#rows.delete(id), live && 'The session was stopped; the disk is too full to delete it.');
     this.#closeLog(id);
     this.#changed(id);
   }
@@ -383,12 +385,12 @@ export class Sessions {
     });
   }
 
-  #orFull(write: () => void): void {
+  #orFull(write: () => void, message = 'The disk is full: nothing was changed. Free some space and try again.'): void {
     try {
       write();
     } catch (error) {
       if (!this.#events.isFull(error)) throw error;
-      throw new AppError('full', 'The disk is full: nothing was changed. Free some space and try again.');
+      throw new AppError('full', message);
     }
   }
 

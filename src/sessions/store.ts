@@ -59,6 +59,9 @@ export interface SessionStore {
   rename(runId: string, name: string): void;
   touch(runId: string, at: number): void;
   setMeta(runId: string, meta: SessionRow['metaJson']): void;
+  /** Called before anything is stopped for a deletion: it will find room, also on a full disk. @throws AppError full */
+  ensureDelete(): void;
+  /** The session is gone at once; its events go in the background. */
   delete(runId: string): void;
   /** Rows whose status is starting or active. */
   live(): SessionRow[];
