@@ -6,7 +6,7 @@ import type { JsonObject } from '../json.ts';
 import type { LogEvent, NewEvent } from '../sessions/event.ts';
 import type { OldestEvent, PrunedStore } from '../sessions/retention.ts';
 import type { SessionStatus } from '../sessions/session.ts';
-import type { EventPage, EventRange, EventStore, StatusChange } from '../sessions/store.ts';
+import type { AppendedWith, EventPage, EventRange, EventStore } from '../sessions/store.ts';
 import type { Db, OpenDatabase } from './open.ts';
 import { sessionEvents, sessions } from './schema.ts';
 import { isBusy, lacksRoom } from './sqlite-error.ts';
@@ -16,9 +16,10 @@ const READ_ROWS_FIRST = 8;
 
 const ENDED: SessionStatus[] = ['stopped', 'error'];
 
-/** Takes the count and the run. */
+/** Takes the count, the holder's offset (null where it stays) and the run. */
 const ADVANCE =
-  `UPDATE ${getTableName(sessions)} SET ${sessions.head.name} = ${sessions.head.name} + ? ` +
+  `UPDATE ${getTableName(sessions)} SET ${sessions.head.name} = ${sessions.head.name} + ?, ` +
+  `${sessions.holderOffset.name} = coalesce(?, ${sessions.holderOffset.name}) ` +
   `WHERE ${sessions.runId.name} = ? RETURNING ${sessions.head.name} AS head`;
 
 /** Takes EventValues. */
@@ -30,7 +31,7 @@ const INSERT = (({ id, runId, sequence, timestamp, channel, type, data }) => {
 /** One row, in the order of the statement that inserts it. */
 type EventValues = [string, string, number, number, string, string, Uint8Array | string];
 
-type Append = (runId: string, events: readonly NewEvent[], change?: StatusChange) => LogEvent[];
+type Append = (runId: string, events: readonly NewEvent[], also?: AppendedWith) => LogEvent[];
 
 export class Events implements EventStore, PrunedStore {
   readonly #db: Db;
@@ -41,10 +42,10 @@ export class Events implements EventStore, PrunedStore {
     this.#db = db;
     // The hot path of every byte that a program prints and every key: prepared once, and run
     // without the query builder, which would cost as much again as the rows do.
-    const advance = sqlite.query<{ head: number }, [number, string]>(ADVANCE);
+    const advance = sqlite.query<{ head: number }, [number, number | null, string]>(ADVANCE);
     const insert = sqlite.query<unknown, EventValues>(INSERT);
-    const append: Append = (runId, events, change) => {
-      const advanced = advance.get(events.length, runId);
+    const append: Append = (runId, events, { change, holderOffset = null } = {}) => {
+      const advanced = advance.get(events.length, holderOffset, runId);
       if (advanced === null) throw new Error(`No session ${runId} to append to`);
       if (change !== undefined) db.update(sessions).set(change).where(eq(sessions.runId, runId)).run();
       const now = Date.now();
@@ -76,8 +77,8 @@ export class Events implements EventStore, PrunedStore {
       .prepare();
   }
 
-  append(runId: string, events: readonly NewEvent[], change?: StatusChange): LogEvent[] {
-    return this.#append(runId, events, change);
+  append(runId: string, events: readonly NewEvent[], also?: AppendedWith): LogEvent[] {
+    return this.#append(runId, events, also);
   }
 
   read(runId: string, { after, upTo, limit, bytesMax, channel, type }: EventRange): EventPage {

@@ -38,6 +38,8 @@ export const sessions = sqliteTable('sessions', {
   head: integer('head').notNull().default(0),
   /** First sequence still kept; head + 1 when none is. */
   firstSequence: integer('first_sequence').notNull().default(1),
+  /** Output bytes of the present run that are in the log. */
+  holderOffset: integer('holder_offset').notNull().default(0),
 });
 
 export const sessionEvents = sqliteTable(

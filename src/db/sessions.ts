@@ -14,7 +14,7 @@ export class SessionRows implements SessionStore {
     this.#db = db;
   }
 
-  insert(row: SessionRow): void {
+  insert(row: Omit<SessionRow, 'holderOffset'>): void {
     this.#db.insert(sessions).values(row).run();
   }
 

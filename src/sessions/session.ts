@@ -61,6 +61,8 @@ export interface SessionRow {
   exitSignal: string | null;
   head: number;
   firstSequence: number;
+  /** Output bytes of the present run that are in the log. */
+  holderOffset: number;
 }
 
 export const isLive = (status: SessionStatus): boolean => status === 'starting' || status === 'active';

@@ -7,12 +7,14 @@ import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { LogEvent } from './event.ts';
-import type { Exit, Kind, Program } from './kind.ts';
+import type { Exit, Host, Kind, Program } from './kind.ts';
 import { SessionLog } from './log.ts';
 import { checkedName } from './name.ts';
-import type { KindName, Session, SessionRow, SessionStatus } from './session.ts';
-import { failedStart, STARTING, statusEvent } from './status.ts';
+import { type Running, startingNow } from './running.ts';
+import type { KindName, Session, SessionRow } from './session.ts';
+import { ADOPTED, failedStart, STARTING, statusEvent } from './status.ts';
 import type { EventPage, EventRange, EventStore, SessionFilter, SessionStore, StatusChange } from './store.ts';
+import { Touches } from './touches.ts';
 import { sessionView } from './view.ts';
 
 /** What the core needs of workspaces. */
@@ -34,17 +36,6 @@ export interface SessionPage {
   pagination: { total: number; limit: number; offset: number; hasMore: boolean };
 }
 
-interface Running {
-  status: SessionStatus;
-  /** ms; when the status began. */
-  since: number;
-  program: Program | undefined;
-  started: Promise<void>;
-  /** Resolves once the end is in the log. */
-  ended: Promise<void>;
-  resolveEnded: () => void;
-}
-
 export interface SessionsParts {
   rows: SessionStore;
   events: EventStore;
@@ -62,8 +53,7 @@ export class Sessions {
   readonly #running = new Map<string, Running>();
   readonly #resuming = new Map<string, Promise<Session>>();
   readonly #logs = new Map<string, SessionLog>();
-  /** When a session was last told to have been active, and when its workspace to have been used. */
-  readonly #touched = new Map<string, { active: number; used: number }>();
+  readonly #touches: Touches;
   #closing = false;
 
   constructor(parts: SessionsParts) {
@@ -72,6 +62,11 @@ export class Sessions {
     this.#kinds = new Map(parts.kinds.map((kind) => [kind.name, kind]));
     this.#workspaces = parts.workspaces;
     this.#changes = parts.changes;
+    this.#touches = new Touches({
+      active: (id, at) => this.#rows.touch(id, at),
+      used: (id) => this.#workspaces.touch(id),
+      unlessFull: (write) => this.#unlessFull(write),
+    });
     // A workspace takes its sessions' rows with it: whoever still follows one is let go.
     parts.changes.listen((name) => {
       if (name !== 'workspaces') return;
@@ -79,11 +74,17 @@ export class Sessions {
     });
   }
 
-  /** To be called once, before serving: what the last server left as live has no program now. */
-  recover(reason: string): void {
+  /**
+   * To be called once, before serving. What the last server left as live goes on where its kind
+   * finds its program; else it has ended, and why: `lost` for those that should have been found.
+   */
+  recover(reason: string, lost: string | null = null): void {
     for (const row of this.#rows.live()) {
-      const change = { status: 'stopped', statusReason: reason, exitCode: null, exitSignal: null } as const;
-      this.log(row.runId).append([statusEvent(change)], change);
+      const kind = this.#kinds.get(row.kind);
+      if (kind !== undefined && this.#adopt(row, kind)) continue;
+      const missed = kind?.adopt === undefined ? null : lost;
+      const change: StatusChange = { ...STARTING, status: missed === null ? 'stopped' : 'error', statusReason: missed ?? reason };
+      this.log(row.runId).append([statusEvent(change)], { change });
     }
   }
 
@@ -135,6 +136,7 @@ export class Sessions {
       exitSignal: null,
       head: 0,
       firstSequence: 1,
+      holderOffset: 0,
     };
     this.#orFull(() => this.#rows.insert(row));
     this.#workspaces.touch(workspace.id);
@@ -187,8 +189,8 @@ export class Sessions {
   }
 
   /** @throws AppError not_found; conflict when the session is not live */
-  input(id: string, bytes: Uint8Array, client: string): void {
-    this.program(id).input(bytes, client);
+  input(id: string, bytes: Uint8Array, client: string): void | Promise<void> {
+    return this.program(id).input(bytes, client);
   }
 
   /** The live program of a session. @throws AppError not_found, conflict */
@@ -225,11 +227,15 @@ export class Sessions {
     return this.#events.latest(id, type);
   }
 
-  /** Ends every program of this server; nothing starts any more. */
+  /** Leaves the programs that live on without a server, and ends the others; nothing starts any more. */
   async shutdown(): Promise<void> {
     this.#closing = true;
     for (const running of this.#running.values()) running.program?.release('restarting');
-    await Promise.all([...this.#running.keys()].map((id) => this.#stop(id)));
+    await Promise.all([...this.#running].map(async ([id, running]) => {
+      await running.started;
+      if (running.program?.leave === undefined) await this.#stop(id);
+      else running.program.leave();
+    }));
     for (const log of this.#logs.values()) log.dispose('restarting');
   }
 
@@ -252,37 +258,21 @@ export class Sessions {
   async #start(row: SessionRow, kind: Kind, workspace: Workspace, resumed: boolean): Promise<void> {
     const id = row.runId;
     const log = this.log(id);
-    const ended = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
-    const running: Running = {
-      status: 'starting',
-      since: Date.now(),
-      program: undefined,
-      started: begun.promise,
-      ended: ended.promise,
-      resolveEnded: ended.resolve,
-    };
+    const running = startingNow(begun.promise);
     this.#running.set(id, running);
     try {
-      log.append([...kind.opening(row.metaJson, resumed), statusEvent(STARTING)], STARTING);
+      const opening = [...kind.opening(row.metaJson, resumed, log), statusEvent(STARTING)];
+      log.append(opening, { change: STARTING, holderOffset: 0 });
       this.#changed(id);
-      running.program = await kind.start({
-        runId: id,
-        log,
-        meta: row.metaJson,
-        workspace,
-        touch: (by) => this.#touch(row, by === 'person'),
-        changed: () => this.#changed(id),
-        remember: (meta) => this.#remember(id, meta),
-        suggestName: (name) => this.#suggestName(id, kind, name),
-      });
+      running.program = await kind.start(this.#host(row, kind, workspace));
       this.#setStatus(id, running, { ...STARTING, status: 'active' });
       void running.program.exited.then((exit) => this.#ended(id, running, exit));
     } catch (error) {
       await running.program?.stop();
       this.#leave(id, running);
       const { events, change } = failedStart(error);
-      log.append(events, change);
+      log.append(events, { change });
       this.#changed(id);
       if (!(error instanceof AppError)) throw error;
     } finally {
@@ -290,26 +280,53 @@ export class Sessions {
     }
   }
 
+  /** @returns whether its program was found */
+  #adopt(row: SessionRow, kind: Kind): boolean {
+    const program = kind.adopt?.(this.#host(row, kind, this.#workspaces.get(row.workspaceId)), row.holderOffset);
+    if (program === undefined) return false;
+    const running = startingNow(Promise.resolve());
+    running.program = program;
+    this.#running.set(row.runId, running);
+    this.#setStatus(row.runId, running, { ...STARTING, status: 'active', statusReason: ADOPTED });
+    void program.exited.then((exit) => this.#ended(row.runId, running, exit));
+    return true;
+  }
+
+  #host(row: SessionRow, kind: Kind, workspace: Workspace): Host {
+    const id = row.runId;
+    return {
+      runId: id,
+      log: this.log(id),
+      meta: row.metaJson,
+      workspace,
+      touch: (by) => this.#touches.touch(row, by === 'person'),
+      changed: () => this.#changed(id),
+      remember: (meta) => this.#remember(id, meta),
+      suggestName: (name) => this.#suggestName(id, kind, name),
+    };
+  }
+
   #ended(id: string, running: Running, exit: Exit): void {
     const { exitCode, exitSignal, reason, failed = false } = exit;
     const statusReason = reason ?? (this.#closing ? 'the server was stopped' : null);
     try {
-      this.#setStatus(id, running, { status: failed ? 'error' : 'stopped', statusReason, exitCode, exitSignal });
+      const change: StatusChange = { status: failed ? 'error' : 'stopped', statusReason, exitCode, exitSignal };
+      this.#setStatus(id, running, change, () => running.program?.endStored?.());
     } finally {
       this.#leave(id, running);
     }
   }
 
-  #setStatus(id: string, running: Running, change: StatusChange): void {
+  #setStatus(id: string, running: Running, change: StatusChange, stored: () => void = () => {}): void {
     running.status = change.status;
     running.since = Date.now();
-    this.log(id).append([statusEvent(change)], change);
+    this.log(id).append([statusEvent(change)], { change, stored });
     this.#changed(id);
   }
 
   #leave(id: string, running: Running): void {
     this.#running.delete(id);
-    this.#touched.delete(id);
+    this.#touches.forget(id);
     running.resolveEnded();
     this.#changed(id);
   }
@@ -317,19 +334,6 @@ export class Sessions {
   #closeLog(id: string): void {
     this.#logs.get(id)?.dispose('deleted');
     this.#logs.delete(id);
-  }
-
-  #touch(row: SessionRow, byPerson: boolean): void {
-    const now = Date.now();
-    const last = this.#touched.get(row.runId) ?? { active: 0, used: 0 };
-    const active = now - last.active >= limits.touchIntervalMs;
-    const used = byPerson && now - last.used >= limits.touchIntervalMs;
-    if (!active && !used) return;
-    this.#touched.set(row.runId, { active: active ? now : last.active, used: used ? now : last.used });
-    this.#unlessFull(() => {
-      if (used) this.#workspaces.touch(row.workspaceId);
-      if (active) this.#rows.touch(row.runId, now);
-    });
   }
 
   #remember(id: string, meta: JsonObject): void {

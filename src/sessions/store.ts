@@ -31,12 +31,16 @@ export interface StatusChange {
   exitSignal: string | null;
 }
 
+/** What is committed together with events. */
+export interface AppendedWith {
+  change?: StatusChange;
+  /** Output bytes of the run that are in the log with these events. */
+  holderOffset?: number;
+}
+
 export interface EventStore {
-  /**
-   * Gives the next sequences and inserts, in one transaction; with `change` the session's
-   * status too. Nothing is stored when it throws.
-   */
-  append(runId: string, events: readonly NewEvent[], change?: StatusChange): LogEvent[];
+  /** Gives the next sequences and inserts, in one transaction. Nothing is stored when it throws. */
+  append(runId: string, events: readonly NewEvent[], also?: AppendedWith): LogEvent[];
   read(runId: string, range: EventRange): EventPage;
   /** The last event of a type, of those that are kept. */
   latest(runId: string, type: string): LogEvent | undefined;
@@ -53,7 +57,7 @@ export interface SessionFilter {
 }
 
 export interface SessionStore {
-  insert(row: SessionRow): void;
+  insert(row: Omit<SessionRow, 'holderOffset'>): void;
   get(runId: string): SessionRow | undefined;
   list(filter: SessionFilter): { rows: SessionRow[]; total: number };
   rename(runId: string, name: string): void;
