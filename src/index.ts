@@ -29,8 +29,8 @@ async function main(): Promise<void> {
   if (word !== undefined && !word.startsWith('-')) {
     const command = COMMANDS[word];
     if (command === undefined) throw new ConfigError(`${word}: there is no such command; --help lists them`);
-    const { values, rest } = withFlags(args.slice(1), process.env);
-    for (const text of await command(values, rest)) line(text);
+    const { values, given, rest } = withFlags(args.slice(1), process.env, ['all', 'ro']);
+    for (const text of await command(values, rest, given)) line(text);
     return;
   }
   await serve();

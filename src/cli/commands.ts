@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 
 type Environment = Record<string, string | undefined>;
 /** @returns the lines to print */
-type Command = (environment: Environment, args: readonly string[]) => Promise<string[]>;
+type Command = (environment: Environment, args: readonly string[], given: ReadonlySet<string>) => Promise<string[]>;
 
 export const HELP = `Dispatch keeps workspaces and long-lived sessions on this machine.
 

@@ -3,7 +3,7 @@
 // again, so acknowledge what is logged and nothing else.
 
 import { limits } from '../../limits.ts';
-import type { PtyExit, TerminalFlags } from '../pty.ts';
+import type { PtyExit, Taken, TerminalFlags } from '../pty.ts';
 import type { Winsize } from '../winsize.ts';
 import {
   frame,
@@ -40,8 +40,6 @@ export interface HeldPtyOptions {
   send: (frame: Uint8Array) => void;
   released: () => void;
 }
-
-type Taken = (flags: TerminalFlags | undefined) => void;
 
 export class HeldPty {
   readonly pid: number;
@@ -120,6 +118,14 @@ export class HeldPty {
     this.#over = true;
     clearTimeout(this.#ackTimer);
     this.#send(TO_HOLDER.release);
+    this.#options.released();
+  }
+
+  /** The server goes: nothing of it comes here any more. It lives on, for another. */
+  leave(): void {
+    this.#tellAcknowledged();
+    this.#over = true;
+    while (this.#underWay.length > 0) this.#taken(undefined);
     this.#options.released();
   }
 

@@ -1,0 +1,97 @@
+// Who keeps the programs of this server's terminals: a holder, which outlives the server, or
+// this process. A program that another server left in a holder is adopted in either case.
+
+import { AppError } from '../errors.ts';
+import { endMembers } from './ending.ts';
+import { HolderClient } from './holder/client.ts';
+import { otherHolders } from './holder/foreign.ts';
+import type { HeldSession, SpawnRequest } from './holder/frames.ts';
+import { type OpenPty, Pty } from './pty.ts';
+
+/** What a terminal needs of it. */
+export interface Programs {
+  /** @throws AppError why the program could not be started */
+  start(id: string, request: SpawnRequest): Promise<OpenPty>;
+  /** The program that another server left alive, if there is one; what it printed comes from `offset` on. */
+  adopt(id: string, offset: number): OpenPty | undefined;
+}
+
+export interface HoldingOptions {
+  dataFolder: string;
+  /** Whether new programs go to a holder. */
+  holder: boolean;
+  report: (line: string) => void;
+}
+
+/** Programs of this process: they end with it. */
+export const OWN_PROGRAMS: Programs = {
+  start: async (_, { command, cwd, env, cols, rows }) => new Pty({ command, cwd, env, winsize: { cols, rows } }),
+  adopt: () => undefined,
+};
+
+export class Holding implements Programs {
+  readonly #options: HoldingOptions;
+  readonly #client: HolderClient;
+  /** What was held when we came, and nobody has adopted. */
+  readonly #found: Map<string, HeldSession>;
+
+  private constructor(options: HoldingOptions, client: HolderClient, found: HeldSession[]) {
+    this.#options = options;
+    this.#client = client;
+    this.#found = new Map(found.map((session) => [session.id, session]));
+  }
+
+  /** Finds the holder of the data folder; one that must be started comes up meanwhile. @throws AppError unavailable */
+  static async open(options: HoldingOptions): Promise<Holding> {
+    const { dataFolder, holder, report } = options;
+    const client = new HolderClient({ dataFolder, onLost: (reason) => report(`terminals were lost: ${reason}`) });
+    let found: HeldSession[] | undefined;
+    try {
+      found = await client.find();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const advice = 'Programs may live in it: try again, or end it (holder-1/card.json in the data folder has its process id)';
+      throw new AppError('unavailable', `${error.message} ${advice}`);
+    }
+    // Not waited for: the first start of a program does, and is told of a failure.
+    if (found === undefined && holder) client.open().catch((error: unknown) => report(String(error)));
+    return new Holding(options, client, found ?? []);
+  }
+
+  start(id: string, request: SpawnRequest): Promise<OpenPty> {
+    return this.#options.holder ? this.#client.spawn(id, request) : OWN_PROGRAMS.start(id, request);
+  }
+
+  adopt(id: string, offset: number): OpenPty | undefined {
+    const session = this.#found.get(id);
+    if (session === undefined) return undefined;
+    this.#found.delete(id);
+    return this.#client.adopt(session, offset);
+  }
+
+  /** What no session goes on with ends, and the holder forgets it. To be called once all were adopted. */
+  dropRest(): void {
+    for (const session of this.#found.values()) {
+      const pty = this.#client.adopt(session, session.offset);
+      pty.listen({ output() {}, gap() {} });
+      void pty.exited.then(() => pty.release());
+      if (session.exit === null) void endMembers(session.pid);
+    }
+    this.#found.clear();
+  }
+
+  /** Tells of holders that a program of another version left. */
+  async reportOthers(): Promise<void> {
+    for (const other of await otherHolders(this.#options.dataFolder)) {
+      const living = (await other.list()).filter(({ exit }) => exit === null).length;
+      other.dispose();
+      const advice = 'start that version to go on with them, or end them with `dispatch stop --all`';
+      if (living > 0) this.#options.report(`Dispatch ${other.program} still holds ${living} programs: ${advice}`);
+    }
+  }
+
+  /** Leaves; what is held lives on. */
+  dispose(): void {
+    this.#client.dispose();
+  }
+}
