@@ -150,8 +150,8 @@ describe('the list of workspaces', () => {
     await page.waitForFunction(() => document.activeElement?.id === 'create-path');
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.keyboard.press('?');
-    expect(await page.locator('#keys').isVisible()).toBe(true);
+    await page.locator('#keys').waitFor({ state: 'visible' });
     await page.keyboard.press('Escape');
-    expect(await page.locator('#keys').isVisible()).toBe(false);
+    await page.locator('#keys').waitFor({ state: 'hidden' });
   });
 });

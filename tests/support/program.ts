@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { emptyHome } from './home.ts';
 import { temporaryFolder } from './server.ts';
 import { until } from './until.ts';
 
@@ -62,7 +63,7 @@ function launch(command: readonly string[], args: string[], environment: Record<
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(DISPATCH_|PORT$|HOST$|TLS_)/.test(name)));
   const started = Bun.spawn([...command, ...args], {
     cwd,
-    env: { ...inherited, SHELL: '/bin/bash', PORT: '0', ...environment },
+    env: { ...inherited, HOME: emptyHome(), SHELL: '/bin/bash', PORT: '0', ...environment },
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',

@@ -10,6 +10,7 @@ import { processOf, sessionMembers, signal } from '../../src/pty/processes.ts';
 import type { Session } from '../../src/sessions/session.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import type { Workspace } from '../../src/workspaces/workspace.ts';
+import { emptyHome } from './home.ts';
 import { until } from './until.ts';
 
 export const TEST_KEY = 'a-key-for-the-tests-only';
@@ -60,6 +61,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const environment = {
     ...process.env,
     HOME: dirname(dataFolder), // What the owner's shell does at a login is none of the tests' affair.
+    HOME: emptyHome(),
     SHELL: '/bin/bash',
     PORT: '0',
     HOST: '127.0.0.1',
