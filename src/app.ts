@@ -18,6 +18,7 @@ import { pageRoutes } from './routes/page-routes.tsx';
 import type { Parts } from './routes/parts.ts';
 import { problemOf, problemResponse } from './routes/problem.ts';
 import { recordingRoutes } from './routes/recording.ts';
+import { screenRoutes } from './routes/screen.ts';
 import { sessionPageRoutes } from './routes/session-page.tsx';
 import { sessionRoutes } from './routes/sessions.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -95,6 +96,7 @@ export function createApp(parts: Parts) {
     .use(sessionRoutes(parts))
     .use(eventRoutes(parts))
     .use(recordingRoutes(parts))
+    .use(screenRoutes(parts))
     .use(agentRoutes(parts))
     .use(attachmentRoutes(parts))
     .use(inboxRoutes(parts))

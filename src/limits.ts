@@ -24,8 +24,20 @@ export const limits = {
   clientUnsentBytesMax: 512 * KiB,
   /** A client that lags for longer is told so; less happens to every one under a flood. */
   lagNoticeMs: 500,
-  /** The socket's own last line, should our accounting ever fail: Bun closes it. */
-  clientSocketBytesMax: 4 * MiB,
+  /** The socket's own last line, should our accounting ever fail: Bun closes it. Above the largest SNAPSHOT. */
+  clientSocketBytesMax: 12 * MiB,
+  /** Who comes back and missed less than about a screen's worth is sent just that, and keeps its own scrollback. */
+  attachTailBytesMax: 64 * KiB,
+  attachTailEventsMax: 256,
+  /** The SNAPSHOT of an attach: the screen, and of what lies above it so much; the rest is asked for when it is looked at. */
+  attachScreenBytesMax: 60 * KiB,
+  attachScrollbackLines: 1000,
+  /** An attach waits no longer for a screen: then the log is replayed. */
+  attachScreenMs: 1_000,
+  /** And it is asked for again after so long. */
+  attachScreenRetryMs: 5_000,
+  /** While output outruns the screen, a client gets it anew so often. */
+  catchUpMs: 250,
   /** One output event; keeps rows, frames and pages small. */
   outputEventBytesMax: 64 * KiB,
   clientIdLengthMax: 64,
@@ -63,6 +75,9 @@ export const limits = {
   /** A client that attaches waits so long for the very latest; then it gets the screen as far as it is. */
   screenWaitMs: 40,
   screenShownWaitMs: 1_000,
+  /** Lines above a screen that are given at a time. */
+  scrollbackLinesMax: 1000,
+  scrollbackLinesDefault: 200,
   /** Titles, bells and the like of one session, of each type; the last one is always kept. */
   derivedPerSecondMax: 10,
   /** What a program calls its window; longer ones are noise. */

@@ -9,6 +9,7 @@ import type { SessionStatus } from '../sessions/session.ts';
 import type { AppendedWith, EventPage, EventRange, EventStore } from '../sessions/store.ts';
 import type { Db, OpenDatabase } from './open.ts';
 import { sessionEvents, sessions } from './schema.ts';
+import { Snapshots } from './snapshots.ts';
 import { isBusy, lacksRoom } from './sqlite-error.ts';
 
 /** Rows fetched at first, then twice as many each time: a page that is bounded by bytes stops soon after it. */
@@ -44,10 +45,12 @@ export class Events implements EventStore, PrunedStore {
     // without the query builder, which would cost as much again as the rows do.
     const advance = sqlite.query<{ head: number }, [number, number | null, string]>(ADVANCE);
     const insert = sqlite.query<unknown, EventValues>(INSERT);
-    const append: Append = (runId, events, { change, holderOffset = null } = {}) => {
+    const snapshots = new Snapshots(db);
+    const append: Append = (runId, events, { change, holderOffset = null, derivedThrough } = {}) => {
       const advanced = advance.get(events.length, holderOffset, runId);
       if (advanced === null) throw new Error(`No session ${runId} to append to`);
       if (change !== undefined) db.update(sessions).set(change).where(eq(sessions.runId, runId)).run();
+      if (derivedThrough !== undefined) snapshots.setDerivedThrough(runId, derivedThrough);
       const now = Date.now();
       let sequence = advanced.head - events.length;
       return events.map(({ timestamp = now, channel, type, data }) => {

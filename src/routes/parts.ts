@@ -5,11 +5,18 @@ import type { OwnOrigins } from '../auth/origin.ts';
 import type { Changes } from '../changes.ts';
 import type { Conversations } from '../conversations.ts';
 import type { TerminalKind } from '../pty/kind.ts';
+import type { StoredSnapshot } from '../pty/screen/protocol.ts';
+import type { Screens } from '../pty/screen/screens.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Layouts } from '../settings/layouts.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Workspaces } from '../workspaces/workspaces.ts';
 import type { Gate } from './gate.ts';
+
+/** The last screen of a session that is kept, for when it cannot be had otherwise. */
+export interface KeptScreens {
+  latest(runId: string): StoredSnapshot | undefined;
+}
 
 export interface Parts {
   version: string;
@@ -24,6 +31,8 @@ export interface Parts {
   workspaces: Workspaces;
   sessions: Sessions;
   terminals: TerminalKind;
+  screens: Screens;
+  snapshots: KeptScreens;
   conversations: Conversations;
   settings: Settings;
   layouts: Layouts;

@@ -36,6 +36,8 @@ export interface AppendedWith {
   change?: StatusChange;
   /** Output bytes of the run that are in the log with these events. */
   holderOffset?: number;
+  /** Output up to this sequence was looked through for the events that it brings about. */
+  derivedThrough?: number;
 }
 
 export interface EventStore {

@@ -1,9 +1,9 @@
 // Slow clients, full programs and bounds: a client that does not keep up gets nothing more
-// until it does, then all of it, and nobody else notices.
+// until it does, then the screen, and nobody else notices.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { limits } from '../../src/limits.ts';
-import { attach, attachUrl } from '../support/client.ts';
+import { attach, attachUrl, screensDiffer } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -23,8 +23,8 @@ const flood = (bytes: number): string => `stty raw -echo; echo ready; head -c 1 
 
 test('a client that does not acknowledge is left where it is; another gets everything at once', async () => {
   const id = await sh(flood(3_000_000));
-  const slow = await attach(server, id, { acks: false, client: 'slow' });
-  const quick = await attach(server, id, { client: 'quick' });
+  const slow = await attach(server, id, { acks: false, client: 'slow', screen: true });
+  const quick = await attach(server, id, { client: 'quick', screen: true });
   await slow.sees('ready');
   await quick.sees('ready');
   quick.input('g');
@@ -35,30 +35,49 @@ test('a client that does not acknowledge is left where it is; another gets every
   expect(slow.output.byteLength).toBeLessThanOrEqual(limits.clientUnackedBytesMax + limits.outputEventBytesMax);
   quick.input('more');
   await quick.sees('more');
-  expect(slow.sequence).toBe(stuckAt);
+  expect([slow.sequence, slow.snapshots]).toEqual([stuckAt, []]);
   slow.acks = true;
   slow.ack();
-  await slow.sees('done-printing');
-  await slow.notice('live');
   await slow.sees('more');
-  expect(slow.output.equals(quick.output)).toBe(true);
+  await slow.notice('live');
+  expect(slow.snapshots.length).toBeGreaterThan(0);
+  expect(slow.frames.slice(slow.frames.lastIndexOf('SNAPSHOT'))).toContain('SYNCED');
+  await slow.until('the head', () => slow.sequence === quick.sequence);
+  expect(screensDiffer(slow, quick)).toEqual([]);
   expect(quick.notices).toEqual([]);
+  expect(quick.snapshots).toEqual([]);
+  quick.input('and on');
+  await slow.sees('and on');
   await Promise.all([slow.close(), quick.close()]);
 });
 
-test('a replay longer than the window is paced by acknowledgements, and SYNCED comes at its end', async () => {
+test('a client that missed less than a screen is gets just that, and keeps what it has', async () => {
+  const id = await sh('stty raw -echo; echo ready; exec cat');
+  const client = await attach(server, id);
+  const quick = await attach(server, id);
+  await client.sees('ready');
+  await client.close();
+  quick.input(`${'missed '.repeat(2000)}end`);
+  await quick.sees('end');
+  const again = await attach(server, id, { after: client.sequence, epoch: server.parts.epoch });
+  await again.isSynced();
+  expect(again.snapshots).toEqual([]);
+  expect(client.text + again.text).toBe(quick.text);
+  await Promise.all([again.close(), quick.close()]);
+});
+
+test('a long past costs an attach no more than its screen: one SNAPSHOT, SYNCED, and no wait for anybody', async () => {
   const id = await sh(flood(2_000_000));
   await server.api(`/api/sessions/${id}/input`, { method: 'POST', body: { text: 'g' } });
   await until('the output', async () => (await server.api(`/api/sessions/${id}/history?after=${(await head(id)) - 1}`)).body.events[0]?.data.text?.includes('done-printing'));
-  const client = await attach(server, id, { acks: false });
-  await client.until('a full window', () => client.output.byteLength > limits.clientUnackedBytesMax / 2);
-  expect(client.synced).toBeUndefined();
-  for (let at = 0; client.synced === undefined; at = client.sequence) {
-    client.ack();
-    await client.until('more', () => client.sequence > at || client.synced);
-  }
-  expect(client.notices).toEqual([]);
-  await client.sees('done-printing');
+  const client = await attach(server, id, { acks: false, screen: true });
+  const { head: at } = await client.isSynced();
+  expect(client.frames).toEqual(['WINSIZE', 'SNAPSHOT', 'SYNCED']);
+  expect(client.snapshots).toEqual([at]);
+  expect(client.receivedBytes).toBeLessThan(64 * 1024);
+  expect(client.screen?.text()).toContain('done-printing');
+  client.input('still here');
+  await client.sees('still here');
   await client.close();
 });
 

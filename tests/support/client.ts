@@ -1,7 +1,10 @@
 // A client of the terminal stream over a real WebSocket. It checks on every message that no
-// sequence is missing or comes twice: a test that uses it proves that by the way.
+// sequence is missing or comes twice: a test that uses it proves that by the way. With a screen
+// it shows what it gets, as a page does.
 
+import { Screen } from '../../src/pty/screen/screen.ts';
 import type { TestServer } from './server.ts';
+import { differences } from './screen-state.ts';
 import { until } from './until.ts';
 
 export interface AttachOptions {
@@ -17,6 +20,8 @@ export interface AttachOptions {
 export interface ClientOptions extends AttachOptions {
   /** Acknowledges each message when it comes; `true` unless said. */
   acks?: boolean;
+  /** Keeps an emulator of what it gets. */
+  screen?: boolean;
   /** Instead of the key, e.g. a cookie and an origin. */
   headers?: Record<string, string>;
 }
@@ -42,6 +47,12 @@ export class TestClient {
   readonly notices: { code: string; message: string; bytes?: number }[] = [];
   readonly winsizes: { cols: number; rows: number; leads: boolean }[] = [];
   readonly snapshots: number[] = [];
+  /** What the last SNAPSHOT shows, as its bytes. */
+  shown = '';
+  /** Of all frames. */
+  receivedBytes = 0;
+  /** Where it was asked for. */
+  screen: Screen | undefined;
   /** Kinds of frames in the order in which they came. */
   readonly frames: string[] = [];
   synced: { head: number; epoch: number } | undefined;
@@ -53,8 +64,9 @@ export class TestClient {
   broken: Error | undefined;
 
   constructor(server: Pick<TestServer, 'url' | 'key'>, sessionId: string, options: ClientOptions = {}) {
-    const { acks = true, headers, ...query } = options;
+    const { acks = true, headers, screen = false, ...query } = options;
     this.acks = acks;
+    if (screen) this.screen = newScreen();
     this.sequence = options.after ?? 0;
     this.#socket = new WebSocket(attachUrl(server, sessionId, query), {
       headers: headers ?? { authorization: `Bearer ${server.key}` },
@@ -135,7 +147,7 @@ export class TestClient {
   }
 
   sees(text: string): Promise<boolean> {
-    return this.until(`output ${JSON.stringify(text)}`, () => this.text.includes(text));
+    return this.until(`output ${JSON.stringify(text)}`, () => this.text.includes(text) || this.shown.includes(text));
   }
 
   isSynced(): Promise<{ head: number; epoch: number }> {
@@ -152,24 +164,26 @@ export class TestClient {
 
   #receive(frame: Uint8Array): void {
     const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    this.receivedBytes += frame.byteLength;
     const json = () => JSON.parse(Buffer.from(frame.subarray(1)).toString('utf8'));
     switch (frame[0]) {
       case 0x01:
         this.frames.push('OUTPUT');
         this.#next(Number(view.getBigUint64(1)));
         this.#output.push(frame.subarray(9));
+        this.screen?.take({ sequence: this.sequence, type: 'output', data: frame.subarray(9) });
         this.outputBytes += frame.byteLength - 9;
         break;
       case 0x02:
-        this.sequence = Number(view.getBigUint64(1));
-        this.snapshots.push(this.sequence);
         this.frames.push('SNAPSHOT');
+        this.#show(Number(view.getBigUint64(1)), view.getUint16(9), view.getUint16(11), frame.subarray(13));
         break;
       case 0x03: {
         const event: SeenEvent = json();
         this.frames.push(event.type);
         this.#next(event.sequence);
         this.events.push(event);
+        this.screen?.take(event);
         break;
       }
       case 0x04:
@@ -189,6 +203,18 @@ export class TestClient {
     }
   }
 
+  #show(sequence: number, cols: number, rows: number, vt: Uint8Array): void {
+    this.sequence = sequence;
+    this.snapshots.push(sequence);
+    this.shown = Buffer.from(vt).toString();
+    if (this.screen !== undefined) {
+      this.screen.dispose();
+      this.screen = newScreen();
+      this.screen.restore({ sequence, cols, rows, vt });
+    }
+    if (this.acks) this.#ackSoon();
+  }
+
   #next(sequence: number): void {
     if (sequence !== this.sequence + 1) this.broken ??= new Error(`Sequence ${sequence} came after ${this.sequence}`);
     this.sequence = sequence;
@@ -203,6 +229,14 @@ export class TestClient {
       if (this.#socket.readyState === WebSocket.OPEN) this.ack();
     });
   }
+}
+
+const newScreen = (): Screen => new Screen({ winsize: { cols: 80, rows: 24 }, scrollback: 1000 });
+
+/** What differs between the screens of two clients, for a person to read. */
+export function screensDiffer(one: TestClient, other: TestClient): string[] {
+  if (one.screen === undefined || other.screen === undefined) throw new Error('A client has no screen.');
+  return differences(one.screen.emulator.core, other.screen.emulator.core);
 }
 
 export function attachUrl(server: Pick<TestServer, 'url'>, sessionId: string, query: AttachOptions = {}): string {

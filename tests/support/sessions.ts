@@ -43,6 +43,9 @@ export interface SessionParts {
 
 const WORKSPACE = '0198c000-0000-7000-8000-000000000001';
 
+/** Nobody looks, and no program's question is answered. */
+const NO_SCREENS = { follow() {}, signal() {}, keep() {}, ended() {}, drop() {} };
+
 export function openSessions(top = realpathSync(mkdtempSync(join(tmpdir(), 'dispatch-test-'))), environment: Record<string, string> = {}): SessionParts {
   const folder = join(top, 'work');
   const dataFolder = join(top, 'data');
@@ -69,6 +72,8 @@ export function openSessions(top = realpathSync(mkdtempSync(join(tmpdir(), 'disp
     recordInput: () => parts.recordInput,
     defaultShell: () => '/bin/bash',
     environment: { ...process.env, SHELL: '/bin/bash', ...environment },
+    screens: () => NO_SCREENS,
+    derivedThrough: () => 0,
   });
   const sessions = new Sessions({ rows, events, kinds: [terminals], workspaces: { get: () => workspace, touch: () => {} }, changes });
   const parts: SessionParts = {

@@ -176,7 +176,9 @@ export class Screens {
     const worker = this.#options.spawn();
     worker.unref();
     worker.on('message', (message: FromWorker) => this.#receive(message));
-    worker.on('error', (error) => this.#options.report(`screens: ${error instanceof Error ? error.message : String(error)}`));
+    worker.on('error', (error) => {
+      if (!this.#disposed) this.#options.report(`screens: ${error instanceof Error ? error.message : String(error)}`);
+    });
     worker.on('exit', () => this.#exited(worker));
     return worker;
   }
