@@ -134,6 +134,8 @@ export const limits = {
   /** From the start of a holder until it answers; and for its answer to a greeting. */
   holderStartMs: 10_000,
   holderGreetingMs: 5_000,
+  /** How often a lost holder is looked for, before the programs that it left are ended. */
+  orphansLookMs: 50,
   /** sun_path has 108 bytes on Linux, 104 elsewhere. */
   socketPathBytesMax: 100,
 

@@ -6,7 +6,7 @@ import { version } from '../package.json';
 import { type App, createApp } from './app.ts';
 import { Auth } from './auth/auth.ts';
 import { OwnOrigins } from './auth/origin.ts';
-import { recordBoot, recordCleanStop } from './boot.ts';
+import { reasonsOf, recordBoot, recordCleanStop } from './boot.ts';
 import { Changes } from './changes.ts';
 import { type Config, ConfigError } from './config.ts';
 import { openConversations } from './conversations.ts';
@@ -17,12 +17,15 @@ import { LayoutRows } from './db/layouts.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import { SessionRows } from './db/sessions.ts';
 import { SettingRows } from './db/settings.ts';
+import { Snapshots } from './db/snapshots.ts';
 import { WorkspaceRows } from './db/workspaces.ts';
+import { Holding } from './pty/holding.ts';
 import { TerminalKind } from './pty/kind.ts';
 import { RecordRules } from './pty/record-rule.ts';
 import { reportTo } from './report.ts';
 import { Gate } from './routes/gate.ts';
 import type { Parts } from './routes/parts.ts';
+import { openScreens } from './screens.ts';
 import { Retention } from './sessions/retention.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { Layouts } from './settings/layouts.ts';
@@ -45,11 +48,14 @@ export interface RunningServer {
 export async function startServer(config: Config, environment: Record<string, string | undefined>): Promise<RunningServer> {
   const database = openData(config.dataFolder);
   const facts = new Facts(database.db);
+  let holding: Holding | undefined;
   try {
     const changes = new Changes();
     const report = reportTo(config.logLevel, (line) => process.stderr.write(line));
     const { auth, madeKey } = await Auth.open({ facts, devices: new DeviceRows(database.db), changes, chosenKey: config.key });
-    const { epoch, clean } = recordBoot(facts);
+    const boot = recordBoot(facts, config.holder);
+    holding = await Holding.open({ dataFolder: config.dataFolder, holder: config.holder, report: (line) => report('error', line) });
+    const { epoch } = boot;
     const policy = new PathPolicy({ roots: config.roots, dataFolder: config.dataFolder });
     const settings = new Settings({ rows: new SettingRows(database.db), changes });
     const workspaces: Workspaces = new Workspaces({
@@ -60,11 +66,15 @@ export async function startServer(config: Config, environment: Record<string, st
       checkMetadata: (metadata) => settings.checkOverrides(metadata),
     });
     const recordRules = new RecordRules(changes, (id) => settings.effective('terminal', workspaces.get(id).metadata).recordInput);
-    const terminals = new TerminalKind({
+    const snapshots = new Snapshots(database.db);
+    const terminals: TerminalKind = new TerminalKind({
       insideWorkspace: (folder, candidate) => policy.inside(folder, candidate),
       recordInput: ({ id }) => recordRules.of(id),
       defaultShell: ({ metadata }) => settings.effective('workspaces', metadata).defaultShell,
       environment,
+      programs: holding,
+      screens: () => screens,
+      derivedThrough: (id) => snapshots.derivedThrough(id),
     });
     const events = new Events(database);
     const conversations = openConversations({
@@ -82,7 +92,19 @@ export async function startServer(config: Config, environment: Record<string, st
       workspaces,
       changes,
     });
-    sessions.recover(clean ? 'the server was stopped' : 'the server ended without stopping it: its program is gone');
+    const screens = openScreens({
+      dataFolder: config.dataFolder,
+      snapshots,
+      settings,
+      workspaces,
+      sessions,
+      terminal: (id) => terminals.terminal(id),
+      report: (line) => report('error', line),
+    });
+    const { gone, lost } = reasonsOf(boot);
+    sessions.recover(gone, lost);
+    holding.dropRest();
+    void holding.reportOthers();
     let origins: OwnOrigins | undefined;
     let port = config.port;
     const ownOrigins = (): OwnOrigins =>
@@ -99,6 +121,8 @@ export async function startServer(config: Config, environment: Record<string, st
       workspaces,
       sessions,
       terminals,
+      screens,
+      snapshots,
       conversations,
       settings,
       layouts: new Layouts({ rows: new LayoutRows(database.db), workspaces }),
@@ -129,6 +153,8 @@ export async function startServer(config: Config, environment: Record<string, st
       rmSync(local, { force: true });
       retention.dispose();
       await sessions.shutdown();
+      holding?.dispose();
+      await screens.dispose();
       await app.server?.stop(true);
       conversations.dispose();
       workspaces.dispose();
@@ -138,6 +164,7 @@ export async function startServer(config: Config, environment: Record<string, st
     let stopping: Promise<void> | undefined;
     return { url, parts, app, madeKey, stop: () => (stopping ??= stop()) };
   } catch (error) {
+    holding?.dispose();
     database.dispose();
     throw error;
   }

@@ -2,10 +2,12 @@
 // this process. A program that another server left in a holder is adopted in either case.
 
 import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { endMembers } from './ending.ts';
 import { HolderClient } from './holder/client.ts';
 import { otherHolders } from './holder/foreign.ts';
 import type { HeldSession, SpawnRequest } from './holder/frames.ts';
+import { processOf } from './processes.ts';
 import { type OpenPty, Pty } from './pty.ts';
 
 /** What a terminal needs of it. */
@@ -44,7 +46,13 @@ export class Holding implements Programs {
   /** Finds the holder of the data folder; one that must be started comes up meanwhile. @throws AppError unavailable */
   static async open(options: HoldingOptions): Promise<Holding> {
     const { dataFolder, holder, report } = options;
-    const client = new HolderClient({ dataFolder, onLost: (reason) => report(`terminals were lost: ${reason}`) });
+    const client = new HolderClient({
+      dataFolder,
+      onLost(reason, { holder: pid, programs }) {
+        report(`terminals were lost: ${reason}`);
+        void endOrphans(pid, programs);
+      },
+    });
     let found: HeldSession[] | undefined;
     try {
       found = await client.find();
@@ -93,5 +101,15 @@ export class Holding implements Programs {
   /** Leaves; what is held lives on. */
   dispose(): void {
     this.#client.dispose();
+  }
+}
+
+const LOOKS = 20;
+
+/** Programs whose terminal went with their holder end, also those that do not heed its loss. */
+async function endOrphans(holder: number, programs: number[]): Promise<void> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    if (processOf(holder) === undefined) return void (await Promise.all(programs.map(endMembers)));
+    await Bun.sleep(limits.orphansLookMs);
   }
 }

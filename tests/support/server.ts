@@ -2,7 +2,7 @@
 
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Config, readConfig } from '../../src/config.ts';
 import { HolderClient } from '../../src/pty/holder/client.ts';
 import type { Parts } from '../../src/routes/parts.ts';
@@ -60,7 +60,6 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   mkdirSync(root, { recursive: true });
   const environment = {
     ...process.env,
-    HOME: dirname(dataFolder), // What the owner's shell does at a login is none of the tests' affair.
     HOME: emptyHome(),
     SHELL: '/bin/bash',
     PORT: '0',
@@ -110,7 +109,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 
 /** Ends the holder of a data folder, where there is one, with all that it has. */
 export async function endHolder(dataFolder: string): Promise<void> {
-  const client = new HolderClient({ dataFolder });
+  const client = new HolderClient({ dataFolder }); // In place of a server that is gone.
   const held = await client.find();
   if (held === undefined) return;
   const { pid = 0 } = client;

@@ -24,8 +24,8 @@ export interface HolderClientOptions {
   command?: readonly string[];
   /** What the holder is given beside the data folder: see `hold`. */
   args?: readonly string[];
-  /** Before the sessions are told. */
-  onLost?: (reason: string) => void;
+  /** Before the sessions are told. The holder may live all the same: another server took it over. */
+  onLost?: (reason: string, left: { holder: number; programs: number[] }) => void;
 }
 
 const RETRY_MS = 5;
@@ -167,6 +167,7 @@ export class HolderClient {
 
   #closed(reason: string): void {
     if (this.#greeted === undefined) return;
+    const holder = this.#greeted.welcome.pid;
     this.#greeted = undefined;
     const gone = new AppError('unavailable', 'The process that keeps terminals ended: try again.');
     for (const spawning of this.#spawning.values()) spawning.reject(gone);
@@ -175,7 +176,7 @@ export class HolderClient {
     const ptys = [...this.#ptys.values()];
     this.#ptys.clear();
     if (this.#disposed) return; // They live on; whoever adopts them hears of their end.
-    this.#options.onLost?.(reason);
+    this.#options.onLost?.(reason, { holder, programs: ptys.map(({ pid }) => pid) });
     for (const pty of ptys) pty.lose(reason);
   }
 }
