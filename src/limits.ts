@@ -209,8 +209,37 @@ export const limits = {
   retentionIntervalMs: 3_600_000,
   /** Events removed in one transaction: others get their turn in between. */
   retentionEventsMax: 1000,
+  /** One pack, before it is compressed: in a smaller one less is like the rest, a larger one takes long to open. */
+  packBytes: 1 * MiB,
+  /** And in events: their rows go in one commit. */
+  packEventsMax: 2048,
+  /** The latest of a live session are rows: what attaches, or follows, reads them at once. */
+  hotBytes: 4 * MiB,
+  hotEvents: 4096,
+  /** Packs that stay open for their readers; the server and the screens have as many each. */
+  packsOpenBytesMax: 8 * MiB,
+  /** Packs opened for one page of what a filter finds: a few milliseconds of them. */
+  packsExaminedBytesMax: 16 * MiB,
+  /** How often what grew is looked at. */
+  compactionIntervalMs: 1_000,
+  /** Rest after each piece of work, in parts of the time that it took. */
+  compactionRest: 3,
+  /** After so many packs without an end it rests less, for a flood must not outrun it. */
+  compactionPatience: 64,
+  compactionRestBehind: 0.25,
+  /** A cap is warned of from this part of it on. */
+  capWarnPart: 0.9,
+  /** Caps of what history takes on the disk. The least leaves room for what is never dropped. */
+  sessionBytesMin: 16 * MiB,
+  sessionBytesMax: 1024 * 1024 * MiB,
+  sessionBytesDefault: 1024 * MiB,
+  totalBytesMin: 64 * MiB,
+  totalBytesMax: 16 * 1024 * 1024 * MiB,
+  totalBytesDefault: 10 * 1024 * MiB,
   /** Events of a deleted session removed in one transaction: 4 MiB at most. */
   reclaimEvents: 64,
+  /** And packs. */
+  reclaimPacks: 8,
   /** Pages given back to the file system at a time: 800 KB. */
   reclaimPages: 200,
   /** 16 MiB: cutting off much at once keeps the file system busy for long. */

@@ -15,18 +15,19 @@ import { Events } from './db/events.ts';
 import { Facts } from './db/facts.ts';
 import { LayoutRows } from './db/layouts.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
+import { Packs } from './db/packs.ts';
 import { SessionRows } from './db/sessions.ts';
 import { SettingRows } from './db/settings.ts';
 import { Snapshots } from './db/snapshots.ts';
 import { WorkspaceRows } from './db/workspaces.ts';
 import { Holding } from './pty/holding.ts';
+import { openKeeping } from './keeping.ts';
 import { TerminalKind } from './pty/kind.ts';
 import { RecordRules } from './pty/record-rule.ts';
 import { reportTo } from './report.ts';
 import { Gate } from './routes/gate.ts';
 import type { Parts } from './routes/parts.ts';
 import { openScreens } from './screens.ts';
-import { Retention } from './sessions/retention.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { Layouts } from './settings/layouts.ts';
 import { Settings } from './settings/settings.ts';
@@ -76,7 +77,8 @@ export async function startServer(config: Config, environment: Record<string, st
       screens: () => screens,
       derivedThrough: (id) => snapshots.derivedThrough(id),
     });
-    const events = new Events(database);
+    const packs = new Packs(database.db);
+    const events = new Events(database, packs);
     const conversations = openConversations({
       dataFolder: config.dataFolder,
       settings,
@@ -105,6 +107,15 @@ export async function startServer(config: Config, environment: Record<string, st
     sessions.recover(gone, lost);
     holding.dropRest();
     void holding.reportOthers();
+    const { compaction, retention } = openKeeping({
+      database,
+      events,
+      packs,
+      settings,
+      workspaces,
+      changes,
+      report: (line) => report('error', line),
+    });
     let origins: OwnOrigins | undefined;
     let port = config.port;
     const ownOrigins = (): OwnOrigins =>
@@ -124,6 +135,7 @@ export async function startServer(config: Config, environment: Record<string, st
       screens,
       snapshots,
       conversations,
+      compaction,
       settings,
       layouts: new Layouts({ rows: new LayoutRows(database.db), workspaces }),
       origins: ownOrigins,
@@ -138,13 +150,8 @@ export async function startServer(config: Config, environment: Record<string, st
       throw error;
     }
     port = app.server?.port ?? port;
-    const retention = new Retention({
-      store: events,
-      eventDays: (id) => settings.effective('retention', workspaces.get(id).metadata).eventDays,
-      changes,
-      report: (line) => report('error', line),
-    });
     retention.start();
+    compaction.start();
     const url = ownOrigins().main;
     const local = join(config.dataFolder, 'server.json');
     writeFileSync(local, JSON.stringify({ url: localUrl(config, port), pid: process.pid, token: auth.localToken }), { mode: 0o600 });
@@ -152,6 +159,7 @@ export async function startServer(config: Config, environment: Record<string, st
     const stop = async (): Promise<void> => {
       rmSync(local, { force: true });
       retention.dispose();
+      await compaction.dispose();
       await sessions.shutdown();
       holding?.dispose();
       await screens.dispose();

@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   routes: ['root', 'agent', 'auth', 'db', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
 };
 /** Composes everything. */
-const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts']);
+const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/keeping.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts']);
 /** Where a process or a thread begins: nothing imports them. */
 const ENTRIES = new Set(['src/index.ts', 'src/screen-worker.ts']);
 const BANNED_NAMES = /(^|[-/])(utils?|helpers?|common|managers?|services?|handlers?|types|index)\.tsx?$/;

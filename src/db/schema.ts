@@ -3,6 +3,7 @@
 
 import { blob, customType, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { JsonObject } from '../json.ts';
+import type { Channel } from '../sessions/event.ts';
 
 /** Bytes stay a BLOB, JSON stays readable TEXT: nothing is guessed when it comes back. */
 const bytesOrText = customType<{ data: Uint8Array | string; driverData: Uint8Array | string }>({
@@ -56,6 +57,27 @@ export const sessionEvents = sqliteTable(
     data: bytesOrText('data').notNull(),
   },
   (table) => [uniqueIndex('session_events_run_sequence').on(table.runId, table.sequence)],
+);
+
+/** Many events in one row; no event is ever in both. Of no session any more, as those. */
+export const sessionPacks = sqliteTable(
+  'session_packs',
+  {
+    runId: text('run_id').notNull(),
+    firstSequence: integer('first_sequence').notNull(),
+    lastSequence: integer('last_sequence').notNull(),
+    events: integer('events').notNull(),
+    /** Before they were compressed. */
+    bytes: integer('bytes').notNull(),
+    /** Timestamp of the first event, and the highest of all. */
+    oldest: integer('oldest').notNull(),
+    newest: integer('newest').notNull(),
+    /** Channel and type of what is in it: whoever looks for others need not open it. */
+    kinds: text('kinds', { mode: 'json' }).$type<[Channel, string][]>().notNull(),
+    /** zstd of what ./pack.ts makes. */
+    packed: blob('packed', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
+  },
+  (table) => [uniqueIndex('session_packs_run_last').on(table.runId, table.lastSequence)],
 );
 
 /** A screen at a sequence. */

@@ -7,11 +7,12 @@ import { getTableName } from 'drizzle-orm';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Reserve } from './reserve.ts';
-import { deletedSessions, sessionEvents } from './schema.ts';
+import { deletedSessions, sessionEvents, sessionPacks } from './schema.ts';
 import { isBusy, lacksRoom } from './sqlite-error.ts';
 
 const DELETED = getTableName(deletedSessions);
-const EVENTS = getTableName(sessionEvents);
+const REMOVE_EVENTS = [removeFirst(getTableName(sessionEvents), sessionEvents.sequence.name), limits.reclaimEvents] as const;
+const REMOVE_PACKS = [removeFirst(getTableName(sessionPacks), sessionPacks.lastSequence.name), limits.reclaimPacks] as const;
 
 /** What those who write need of it. */
 export type Relief = Pick<Space, 'relieve' | 'ensure' | 'reclaim' | 'idle'>;
@@ -127,17 +128,16 @@ export class Space {
     return step();
   }
 
-  /** A few events of a session whose row is gone. */
+  /** A few packs, or events, of a session whose row is gone. */
   #removeSome(): boolean {
     const { runId } = deletedSessions;
     const next = this.#sqlite.query<{ id: string }, []>(`SELECT ${runId.name} AS id FROM ${DELETED} LIMIT 1`).get();
     if (next === null) return false;
-    const run = sessionEvents.runId.name;
-    const sequence = sessionEvents.sequence.name;
-    const first = `SELECT ${sequence} FROM ${EVENTS} WHERE ${run} = ?1 ORDER BY ${sequence} LIMIT ?2`;
-    const remove = `DELETE FROM ${EVENTS} WHERE ${run} = ?1 AND ${sequence} IN (${first})`;
-    const { changes } = this.#sqlite.query<unknown, [string, number]>(remove).run(next.id, limits.reclaimEvents);
-    if (changes === 0) this.#sqlite.query(`DELETE FROM ${DELETED} WHERE ${runId.name} = ?`).run(next.id);
+    const removed = ([remove, most]: readonly [string, number]): boolean =>
+      this.#sqlite.query<unknown, [string, number]>(remove).run(next.id, most).changes > 0;
+    if (!removed(REMOVE_PACKS) && !removed(REMOVE_EVENTS)) {
+      this.#sqlite.query(`DELETE FROM ${DELETED} WHERE ${runId.name} = ?`).run(next.id);
+    }
     return true;
   }
 
@@ -183,6 +183,13 @@ export class Space {
 
 /** Others get their turn. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Takes the run and how many at most. */
+function removeFirst(table: string, order: string): string {
+  const run = deletedSessions.runId.name;
+  const first = `SELECT ${order} FROM ${table} WHERE ${run} = ?1 ORDER BY ${order} LIMIT ?2`;
+  return `DELETE FROM ${table} WHERE ${run} = ?1 AND ${order} IN (${first})`;
+}
 
 function pragma(sqlite: Database, name: 'freelist_count' | 'busy_timeout'): number {
   return Number(Object.values(sqlite.query<Record<string, number>, []>(`PRAGMA ${name}`).get() ?? {})[0] ?? 0);

@@ -24,6 +24,13 @@ const pathOrNull = (what: string) =>
     description: `${what}, at most ${limits.pathBytesMax} characters, or null`,
   });
 
+const bytesOrNull = (minimum: number, maximum: number, initial: number, also: { isShared?: true } = {}) =>
+  Type.Union([Type.Integer({ minimum, maximum }), Type.Null()], {
+    ...also,
+    default: initial,
+    description: `a whole number of bytes from ${minimum} to ${maximum}, or null for no limit`,
+  });
+
 const terminal = Type.Object(
   {
     fontFamily: Type.String({
@@ -101,6 +108,10 @@ const retention = Type.Object(
       default: null,
       description: `a whole number of days from 1 to ${limits.eventDaysMax}, or null to keep everything`,
     }),
+    /** What the history of one session may take on the disk. */
+    sessionBytes: bytesOrNull(limits.sessionBytesMin, limits.sessionBytesMax, limits.sessionBytesDefault),
+    /** Of all sessions together: no workspace has its own. */
+    totalBytes: bytesOrNull(limits.totalBytesMin, limits.totalBytesMax, limits.totalBytesDefault, { isShared: true }),
   },
   closed,
 );

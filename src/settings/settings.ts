@@ -87,6 +87,10 @@ export class Settings {
       if (secret !== undefined) {
         throw invalid(`${field}.${secret}`, 'A workspace shows what it holds: keep secrets in the settings.');
       }
+      const shared = Object.keys(value).find((name) => schemaOf(CATEGORIES[category].properties, name)?.isShared === true);
+      if (shared !== undefined) {
+        throw invalid(`${field}.${shared}`, 'It holds for all workspaces together: set it in the settings.');
+      }
     }
   }
 

@@ -103,7 +103,7 @@ test('a server that ends before the history is gone goes on with it at the next 
 
 test('what retention removes goes back to the disk too', async () => {
   endedWith('old', 10 * MiB);
-  while (parts.events.pruneEnded('old', Date.now() + 1, 50) > 0);
+  while (parts.pruning.pruneEnded('old', Date.now() + 1, 50) > 0);
   await space().idle();
   expect(parts.rows.get('old')).toMatchObject({ firstSequence: 161, head: 160 });
   expect(databaseBytes()).toBeLessThan(5 * MiB);

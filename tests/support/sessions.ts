@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { Changes } from '../../src/changes.ts';
 import { Events } from '../../src/db/events.ts';
 import { type OpenDatabase, openDatabase } from '../../src/db/open.ts';
+import { Packing } from '../../src/db/packing.ts';
+import { Packs } from '../../src/db/packs.ts';
+import { Pruning } from '../../src/db/pruning.ts';
 import { workspaces as workspaceTable } from '../../src/db/schema.ts';
 import { SessionRows } from '../../src/db/sessions.ts';
 import type { JsonObject } from '../../src/json.ts';
@@ -17,6 +20,7 @@ import type { LogEvent } from '../../src/sessions/event.ts';
 import type { Session } from '../../src/sessions/session.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
 import type { Workspace } from '../../src/workspaces/workspace.ts';
+import { emptyHome } from './home.ts';
 import { until } from './until.ts';
 
 export interface SessionParts {
@@ -24,6 +28,8 @@ export interface SessionParts {
   dataFolder: string;
   database: OpenDatabase;
   events: Events;
+  packing: Packing;
+  pruning: Pruning;
   rows: SessionRows;
   changes: Changes;
   terminals: TerminalKind;
@@ -65,13 +71,14 @@ export function openSessions(top = realpathSync(mkdtempSync(join(tmpdir(), 'disp
   const row = { id: WORKSPACE, name: 'work', path: folder, status: 'active' as const, metadata: {}, created: 0, lastAccessed: 0 };
   database.db.insert(workspaceTable).values(row).onConflictDoNothing().run();
   const changes = new Changes();
-  const events = new Events(database);
+  const packs = new Packs(database.db);
+  const events = new Events(database, packs);
   const rows = new SessionRows(database.db);
   const terminals = new TerminalKind({
     insideWorkspace: (inside, candidate) => join(inside, candidate),
     recordInput: () => parts.recordInput,
     defaultShell: () => '/bin/bash',
-    environment: { ...process.env, SHELL: '/bin/bash', ...environment },
+    environment: { ...process.env, HOME: emptyHome(), SHELL: '/bin/bash', ...environment },
     screens: () => NO_SCREENS,
     derivedThrough: () => 0,
   });
@@ -81,6 +88,8 @@ export function openSessions(top = realpathSync(mkdtempSync(join(tmpdir(), 'disp
     dataFolder,
     database,
     events,
+    packing: new Packing(database, packs),
+    pruning: new Pruning(database.db, packs),
     rows,
     changes,
     terminals,
