@@ -46,6 +46,11 @@ export interface Session {
   meta: JsonObject;
 }
 
+export interface SessionPage {
+  sessions: Session[];
+  pagination: { total: number; limit: number; offset: number; hasMore: boolean };
+}
+
 /** The row behind a session. */
 export interface SessionRow {
   runId: string;

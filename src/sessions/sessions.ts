@@ -11,7 +11,7 @@ import type { Exit, Host, Kind, Program } from './kind.ts';
 import { SessionLog } from './log.ts';
 import { checkedName } from './name.ts';
 import { type Running, startingNow } from './running.ts';
-import type { KindName, Session, SessionRow } from './session.ts';
+import type { KindName, Session, SessionPage, SessionRow } from './session.ts';
 import { ADOPTED, failedStart, STARTING, statusEvent } from './status.ts';
 import type { EventPage, EventRange, EventStore, SessionFilter, SessionStore, StatusChange } from './store.ts';
 import { Touches } from './touches.ts';
@@ -29,11 +29,6 @@ export interface CreateSession {
   kind: KindName;
   name?: string | undefined;
   meta?: JsonObject | undefined;
-}
-
-export interface SessionPage {
-  sessions: Session[];
-  pagination: { total: number; limit: number; offset: number; hasMore: boolean };
 }
 
 export interface SessionsParts {
@@ -384,9 +379,7 @@ export class Sessions {
   #roomForOne(): void {
     if (this.#running.size < limits.liveSessionsMax) return;
     const message = `${limits.liveSessionsMax} sessions are live, the most there may be: stop one first.`;
-    throw new AppError('conflict', message, {
-      conflict: { limit: 'liveSessionsMax' },
-    });
+    throw new AppError('conflict', message, { conflict: { limit: 'liveSessionsMax' } });
   }
 
   #orFull(write: () => void, message = 'The disk is full: nothing was changed. Free some space and try again.'): void {

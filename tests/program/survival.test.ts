@@ -27,10 +27,10 @@ const held = (): number[] => (holderPid() === 0 ? [] : childrenOf(holderPid()).s
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 test('a server is killed ten times under twenty sessions: same programs, each line once, and a client that misses nothing', async () => {
-  const lines = 10_000;
+  const lines = 15_000;
   await survivor.start();
   const ids = await Promise.all(Array.from({ length: 20 }, () => survivor.terminal(numbered(lines, 1_000))));
-  const watched = await survivor.terminal(numbered(500, 50));
+  const watched = await survivor.terminal(numbered(900, 50));
   let client = await attach(survivor, watched);
   let seen = '';
   let pids: number[] | undefined;
@@ -53,7 +53,7 @@ test('a server is killed ten times under twenty sessions: same programs, each li
   }
   await client.hasClosed();
   expect(client.close_?.code).toBe(4410);
-  expect(numbersIn(seen + client.text)).toEqual(upTo(500));
+  expect(numbersIn(seen + client.text)).toEqual(upTo(900));
   expect(held()).toEqual([]);
 });
 
