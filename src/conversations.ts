@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { version } from '../package.json';
 import { type Agent, agentsOf } from './agent/agents.ts';
 import { Attachments } from './agent/attachments.ts';
+import type { FilePolicy } from './agent/files.ts';
 import { AgentKind } from './agent/kind.ts';
 import { openPipe } from './agent/pipe.ts';
 import type { Terminals, TerminalState } from './agent/serving.ts';
@@ -36,6 +37,8 @@ export interface Conversations {
   attachments: Attachments;
   transcripts: Transcripts;
   inbox: Inbox;
+  /** What may be reached in a workspace. */
+  policyOf: (workspace: Workspace) => FilePolicy;
   /** As they are in a workspace; without one, as the settings say. */
   agents: (metadata: JsonObject) => Agent[];
   /** To be called once, when the sessions are there. */
@@ -81,6 +84,7 @@ export function openConversations({ dataFolder, settings, policy, changes, envir
     transcripts,
     inbox,
     agents,
+    policyOf: ({ path }) => ({ inside: (candidate) => policy.inside(path, candidate) }),
     begin() {
       attachments.sweep(isKnown);
       void inbox.recall();

@@ -40,6 +40,8 @@ export class Transcript {
   head = 0;
   /** Of the last event that changed the queue, the usage or what is set. */
   aroundChanged = 0;
+  /** ms; when the agent's present process began. */
+  begun = 0;
   /** The last turn's end that somebody should see, and up to where somebody saw. */
   stopped = 0;
   seen = 0;
@@ -84,6 +86,11 @@ export class Transcript {
       case 'usage':
         this.usage = { ...this.usage, ...data };
         this.aroundChanged = event.sequence;
+        break;
+      case 'agent':
+        this.begun = event.timestamp;
+        this.aroundChanged = event.sequence;
+        this.#note(event, data);
         break;
       case 'seen':
         this.seen = event.sequence;

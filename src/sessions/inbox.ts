@@ -52,6 +52,10 @@ export class Inbox {
     return [...this.#marks.values()].sort((one, other) => one.since - other.since).slice(0, limits.inboxItemsMax);
   }
 
+  has(sessionId: string): boolean {
+    return this.#marks.has(sessionId);
+  }
+
   /** Somebody looks at the session: what it had to tell is told. */
   seen(sessionId: string, client: string): void {
     const mark = this.#marks.get(sessionId);

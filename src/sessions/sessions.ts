@@ -9,7 +9,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import type { LogEvent } from './event.ts';
 import type { Exit, Host, Kind, Program } from './kind.ts';
 import { SessionLog } from './log.ts';
-import { checkedName } from './name.ts';
+import { checkedName, remember, suggestName } from './name.ts';
 import { type Running, startingNow } from './running.ts';
 import type { KindName, Session, SessionPage, SessionRow } from './session.ts';
 import { ADOPTED, failedStart, STARTING, statusEvent } from './status.ts';
@@ -296,8 +296,8 @@ export class Sessions {
       workspace,
       touch: (by) => this.#touches.touch(row, by === 'person'),
       changed: () => this.#changed(id),
-      remember: (meta) => this.#remember(id, meta),
-      suggestName: (name) => this.#suggestName(id, kind, name),
+      remember: (meta) => this.#unlessFull(() => remember(this.#rows, id, meta)),
+      suggestName: (name) => this.#unlessFull(() => suggestName(this.#rows, id, kind, name) && this.#changed(id)),
     };
   }
 
@@ -329,21 +329,6 @@ export class Sessions {
   #closeLog(id: string): void {
     this.#logs.get(id)?.dispose('deleted');
     this.#logs.delete(id);
-  }
-
-  #remember(id: string, meta: JsonObject): void {
-    const row = this.#rows.get(id);
-    if (row === undefined) return;
-    const metaJson = { ...row.metaJson, ...meta };
-    if (!Bun.deepEquals(metaJson, row.metaJson)) this.#unlessFull(() => this.#rows.setMeta(id, metaJson));
-  }
-
-  /** What somebody called it stays. */
-  #suggestName(id: string, kind: Kind, name: string): void {
-    const row = this.#rows.get(id);
-    if (row === undefined || name.trim() === '' || row.name !== kind.defaultName(row.metaJson)) return;
-    this.#unlessFull(() => this.#rows.rename(id, checkedName(name)));
-    this.#changed(id);
   }
 
   /** A full disk must not end a program for the sake of a time, or of what it would like to keep. */
