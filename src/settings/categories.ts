@@ -28,7 +28,9 @@ const bytesOrNull = (minimum: number, maximum: number, initial: number, also: { 
   Type.Union([Type.Integer({ minimum, maximum }), Type.Null()], {
     ...also,
     default: initial,
-    description: `a whole number of bytes from ${minimum} to ${maximum}, or null for no limit`,
+    description:
+      `a whole number of bytes from ${minimum} (${minimum / 1024 ** 2} MiB) to ${maximum} (${maximum / 1024 ** 2} MiB), ` +
+      'or null for no limit',
   });
 
 const terminal = Type.Object(

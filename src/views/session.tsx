@@ -9,6 +9,15 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { lamp } from './activity.tsx';
 import { layout, type Look, markSvg } from './layout.tsx';
 import { plain, typed } from './text.tsx';
+import { exact } from './time.tsx';
+
+/** What became of its history, and what will: told, never silent. */
+export interface HistoryNotes {
+  /** ISO 8601; what came before was dropped. Null where nothing was. */
+  prunedBefore: string | null;
+  /** Why more of it will be. */
+  warning: string | null;
+}
 
 export interface SessionPage {
   session: Session;
@@ -18,6 +27,7 @@ export interface SessionPage {
   mode: 'rw' | 'ro';
   /** Whether a program runs in it. */
   live: boolean;
+  history: HistoryNotes;
 }
 
 const RECORDED = {
@@ -125,7 +135,7 @@ function people({ settings }: SessionPage): JSX.Element {
   );
 }
 
-function menu({ session, mode, live }: SessionPage): JSX.Element {
+function menu({ session, mode, live, history }: SessionPage): JSX.Element {
   const recording = `/api/sessions/${session.id}/recording`;
   return (
     <div class="session-popover session-menu" id="menu" popover="auto" data-menu>
@@ -142,6 +152,10 @@ function menu({ session, mode, live }: SessionPage): JSX.Element {
       <hr />
       <a href={`${recording}?format=asciicast-v3`} download={`${session.id}.cast`}>Download recording (asciicast)</a>
       <a href={`${recording}?format=text`} download={`${session.id}.txt`}>Download as text</a>
+      {history.prunedBefore === null ? '' : (
+        <p class="hint" data-pruned>History before <time datetime={history.prunedBefore} safe>{exact(history.prunedBefore)}</time> was pruned.</p>
+      ) as 'safe'}
+      {history.warning === null ? '' : <p class="hint" safe>{history.warning}</p> as 'safe'}
       <hr />
       <button type="button" data-act="lead" hidden>Take the lead</button>
       {mode === 'ro'

@@ -73,4 +73,5 @@ export const SETTINGS: ShownSettings = {
   workspaces: { defaultShell: null },
   agents: { claudePath: null, adapterPath: null, apiKeySet: false },
   retention: { eventDays: null, sessionBytes: 1024 ** 3, totalBytes: null },
+  history: { size: '2 MiB', warnings: [] },
 };
