@@ -2,8 +2,8 @@
 
 import { Elysia, t } from 'elysia';
 import { AppError } from '../errors.ts';
-import { isLive } from '../sessions/session.ts';
-import { sessionPage } from '../views/session.tsx';
+import { isLive, type Session } from '../sessions/session.ts';
+import { type HistoryNotes, sessionPage } from '../views/session.tsx';
 import { html } from './html.ts';
 import { conversationAnswer } from './page-conversation.ts';
 import { HIDDEN, lookOf } from './page-answer.ts';
@@ -32,9 +32,19 @@ export function sessionPageRoutes(parts: Parts) {
           look: lookOf(parts),
           mode: query.mode,
           live: isLive(session.status),
+          history: historyNotes(parts, session),
         }),
       );
     },
     { query: Query, ...HIDDEN },
   );
+}
+
+/** What was dropped of its log, and what is near to be. */
+function historyNotes({ compaction, sessions }: Parts, { id, firstSequence }: Session): HistoryNotes {
+  const near = compaction.warnings().find(({ sessionId }) => sessionId === id);
+  const warning = near?.message ?? null;
+  if (firstSequence === 1) return { prunedBefore: null, warning };
+  const [first] = sessions.read(id, { after: firstSequence - 1, upTo: firstSequence, limit: 1 }).events;
+  return { prunedBefore: new Date(first?.timestamp ?? Date.now()).toISOString(), warning };
 }
