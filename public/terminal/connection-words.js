@@ -47,6 +47,7 @@ export class ConnectionWords {
       connecting: 'Connecting',
       replaying: this.#percent > 0 ? `Replaying ${this.#percent}%` : 'Replaying',
       live: 'Live',
+      catching_up: 'Catching up',
       lagging: 'Lagging: catching up',
       waiting: `Reconnecting ${until === undefined ? '' : inSeconds(until)}`.trim(),
       ended: 'Ended',
