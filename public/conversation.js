@@ -105,6 +105,9 @@ function take(news) {
 const concerns = ({ detail }) => detail.ids === undefined || detail.ids.length === 0 || detail.ids.includes(id);
 for (const name of ['transcript', 'sessions']) document.addEventListener(`dispatch:${name}`, (event) => concerns(event) && refresh());
 document.addEventListener('conversation:refresh', refresh);
+// What happened between the making of this page and its first news.
+document.addEventListener('dispatch:connection', ({ detail }) => detail.state === 'live' && refresh());
+void refresh();
 
 // What ended while nobody looked is seen once somebody does.
 let unseen = true;
