@@ -9,7 +9,8 @@ export class CwdWatch {
   readonly #pid: number;
   readonly #log: SessionLog;
   readonly #unlisten: () => void;
-  #last: string | undefined;
+  /** Asked only when it is needed: in the log it may be far back. */
+  #last: () => string | undefined;
   #own = false;
   /** The program tells of it: its own name for a folder may differ from the system's. */
   #told = false;
@@ -18,7 +19,7 @@ export class CwdWatch {
   constructor(pid: number, log: SessionLog, started: string | undefined) {
     this.#pid = pid;
     this.#log = log;
-    this.#last = started ?? cwdOf(log.latest('cwd'));
+    this.#last = () => started ?? cwdOf(log.latest('cwd'));
     this.#unlisten = log.listen({
       event: ({ type }) => {
         if (type === 'cwd' && !this.#own) this.#told = true;
@@ -30,8 +31,10 @@ export class CwdWatch {
   look(): void {
     if (this.#told || process.platform !== 'linux') return;
     const path = linkOf(`/proc/${this.#pid}/cwd`);
-    if (path === undefined || path === this.#last) return;
-    this.#last = path;
+    if (path === undefined) return;
+    const last = this.#last();
+    this.#last = () => path;
+    if (path === last) return;
     this.#own = true;
     try {
       this.#log.append([{ channel: 'system', type: 'cwd', data: { path } }]);

@@ -15,7 +15,7 @@ import { OWN_PROGRAMS, type Programs } from './holding.ts';
 import type { RecordInput } from './input.ts';
 import type { OpenPty } from './pty.ts';
 import type { Screens } from './screen/screens.ts';
-import { Terminal } from './terminal.ts';
+import { Terminal, type TerminalOptions } from './terminal.ts';
 import { clampWinsize, type Winsize } from './winsize.ts';
 
 const DEFAULT_WINSIZE: Winsize = { cols: 80, rows: 24 };
@@ -90,24 +90,24 @@ export class TerminalKind implements Kind {
     const command = meta.command ?? [shell, '-l'];
     const winsize = lastWinsize(host.log) ?? winsizeOf(meta);
     const request = { command, cwd, env: { SHELL: shell, HOME: homedir(), ...env }, mode: 'pty' as const, ...winsize };
-    return this.#terminal(host, await this.#programs.start(host.runId, request), 0, cwd);
+    return this.#terminal(host, await this.#programs.start(host.runId, request), { offset: 0, cwd, winsize: () => winsize });
   }
 
   adopt(host: Host, offset: number): Terminal | undefined {
     const pty = this.#programs.adopt(host.runId, offset);
-    return pty && this.#terminal(host, pty, offset, undefined);
+    // A look into the log for each would make the start of a server slow.
+    const winsize = (): Winsize => lastWinsize(host.log) ?? winsizeOf(checkedMeta(host.meta));
+    return pty && this.#terminal(host, pty, { offset, cwd: undefined, winsize });
   }
 
-  #terminal(host: Host, pty: OpenPty, offset: number, cwd: string | undefined): Terminal {
+  #terminal(host: Host, pty: OpenPty, start: Pick<TerminalOptions, 'offset' | 'cwd' | 'winsize'>): Terminal {
     const { workspace } = host;
     const meta = checkedMeta(host.meta);
     const { head } = host.log; // What is printed after it is answered, also where that was there before us.
     const terminal = new Terminal({
       host,
-      winsize: lastWinsize(host.log) ?? winsizeOf(meta),
+      ...start,
       pty,
-      offset,
-      cwd,
       recordInput: () => this.#parts.recordInput(workspace),
       oneCommand: givesCommand(meta.command ?? []),
       unwatched: () => this.#parts.screens().keep(host.runId),

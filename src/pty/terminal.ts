@@ -27,7 +27,7 @@ export interface TerminalClient {
 
 export interface TerminalOptions {
   host: Host;
-  winsize: Winsize;
+  winsize: () => Winsize;
   pty: OpenPty;
   /** Output before it is in the log: of another server's program. */
   offset: number;
