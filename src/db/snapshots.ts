@@ -31,16 +31,20 @@ export class Snapshots {
   /** Keeps it, unless the session is gone, or a later one is kept. */
   save(runId: string, snapshot: StoredSnapshot): void {
     const { sequence, number } = sessionSnapshots;
-    this.#db.transaction((tx) => {
-      if (tx.select({ runId: sessions.runId }).from(sessions).where(eq(sessions.runId, runId)).get() === undefined) return;
-      const ofRun = eq(sessionSnapshots.runId, runId);
-      const kept = tx.select({ sequence, number }).from(sessionSnapshots).where(ofRun).orderBy(desc(sequence)).all();
-      const last = kept[0]?.number ?? 0;
-      if ((kept[0]?.sequence ?? 0) >= snapshot.sequence) return;
-      tx.insert(sessionSnapshots).values({ runId, ...snapshot, number: last + 1, created: Date.now() }).run();
-      const gone = kept.filter((row) => !isKept(row.number, last + 1)).map((row) => row.sequence);
-      if (gone.length > 0) tx.delete(sessionSnapshots).where(and(ofRun, inArray(sequence, gone))).run();
-    });
+    // Immediate: a reader that just opens the file holds its lock for a moment, and only that waits for it.
+    this.#db.transaction(
+      (tx) => {
+        if (tx.select({ runId: sessions.runId }).from(sessions).where(eq(sessions.runId, runId)).get() === undefined) return;
+        const ofRun = eq(sessionSnapshots.runId, runId);
+        const kept = tx.select({ sequence, number }).from(sessionSnapshots).where(ofRun).orderBy(desc(sequence)).all();
+        const last = kept[0]?.number ?? 0;
+        if ((kept[0]?.sequence ?? 0) >= snapshot.sequence) return;
+        tx.insert(sessionSnapshots).values({ runId, ...snapshot, number: last + 1, created: Date.now() }).run();
+        const gone = kept.filter((row) => !isKept(row.number, last + 1)).map((row) => row.sequence);
+        if (gone.length > 0) tx.delete(sessionSnapshots).where(and(ofRun, inArray(sequence, gone))).run();
+      },
+      { behavior: 'immediate' },
+    );
   }
 
   /**
