@@ -20,8 +20,8 @@ export interface AttachOptions {
 export interface ClientOptions extends AttachOptions {
   /** Acknowledges each message when it comes; `true` unless said. */
   acks?: boolean;
-  /** Keeps an emulator of what it gets. */
-  screen?: boolean;
+  /** Keeps an emulator of what it gets: a new one, or that of a client that left. */
+  screen?: boolean | Screen;
   /** Instead of the key, e.g. a cookie and an origin. */
   headers?: Record<string, string>;
 }
@@ -66,7 +66,7 @@ export class TestClient {
   constructor(server: Pick<TestServer, 'url' | 'key'>, sessionId: string, options: ClientOptions = {}) {
     const { acks = true, headers, screen = false, ...query } = options;
     this.acks = acks;
-    if (screen) this.screen = newScreen();
+    if (screen !== false) this.screen = screen === true ? newScreen() : screen;
     this.sequence = options.after ?? 0;
     this.#socket = new WebSocket(attachUrl(server, sessionId, query), {
       headers: headers ?? { authorization: `Bearer ${server.key}` },
