@@ -7,7 +7,7 @@ import { type Agent, agentsOf } from './agent/agents.ts';
 import { Attachments } from './agent/attachments.ts';
 import type { FilePolicy } from './agent/files.ts';
 import { AgentKind } from './agent/kind.ts';
-import { openPipe } from './agent/pipe.ts';
+import { openPipe, type Pipes } from './agent/pipe.ts';
 import type { Terminals, TerminalState } from './agent/serving.ts';
 import { Transcripts } from './agent/transcripts.ts';
 import type { Changes } from './changes.ts';
@@ -16,6 +16,7 @@ import { isJsonObject, type JsonObject } from './json.ts';
 import { limits } from './limits.ts';
 import { endMembers } from './pty/ending.ts';
 import { childEnvironment } from './pty/environment.ts';
+import type { Holding } from './pty/holding.ts';
 import { Inbox } from './sessions/inbox.ts';
 import { isLive } from './sessions/session.ts';
 import type { Sessions } from './sessions/sessions.ts';
@@ -30,6 +31,8 @@ export interface ConversationsParts {
   changes: Changes;
   environment: Record<string, string | undefined>;
   sessions: () => Sessions;
+  holding: Holding;
+  report: (line: string) => void;
 }
 
 export interface Conversations {
@@ -46,7 +49,8 @@ export interface Conversations {
   dispose(): void;
 }
 
-export function openConversations({ dataFolder, settings, policy, changes, environment, sessions }: ConversationsParts): Conversations {
+export function openConversations(parts: ConversationsParts): Conversations {
+  const { dataFolder, settings, policy, changes, environment, sessions, holding, report } = parts;
   const attachments = new Attachments(join(dataFolder, 'attachments'));
   const environmentOf = (runId: string, workspace: Workspace, more: Record<string, string>): Record<string, string> =>
     childEnvironment(runId, environment, textsOf(workspace.metadata.env), more);
@@ -58,12 +62,13 @@ export function openConversations({ dataFolder, settings, policy, changes, envir
     version,
     agents: ({ metadata }) => agents(metadata),
     environment: environmentOf,
-    open: openPipe,
+    pipes: pipesOf(holding),
     end: endMembers,
     insideWorkspace: (folder, candidate) => policy.inside(folder, candidate),
     terminals: (workspace) => terminalsOf(sessions(), workspace),
     attachments,
     announce: (name, id) => changes.announce(name, id),
+    report,
   });
   const transcripts = new Transcripts((id) => sessions().log(id));
   const inbox = new Inbox({ sessions, changes });
@@ -96,6 +101,12 @@ export function openConversations({ dataFolder, settings, policy, changes, envir
     },
   };
 }
+
+/** Agents live where terminals' programs do: in the holder, or in this process. */
+const pipesOf = (holding: Holding): Pipes => ({
+  start: async (runId, launch) => (await holding.startPiped(runId, launch)) ?? openPipe(launch),
+  adopt: (runId, offset) => holding.adopt(runId, offset),
+});
 
 /** Terminals of an agent are sessions of its workspace. */
 function terminalsOf(sessions: Sessions, workspace: Workspace): Terminals {

@@ -170,6 +170,8 @@ export const limits = {
   /** Permissions and questions that wait at a time. */
   agentRequestsMax: 100,
   /** What it prints beside the protocol, per start. */
+  /** Of what it says without any event coming of it, before that is committed as taken. */
+  agentUncommittedBytesMax: 256 * KiB,
   agentStderrBytesMax: 64 * KiB,
   agentCommandsMax: 64,
   /** A picture of an agent or of a prompt that is shown and kept. */
@@ -189,8 +191,6 @@ export const limits = {
   transcriptsHeldMax: 32,
   /** Items of a transcript that a page begins with, and that it loads at a time. */
   transcriptItems: 60,
-  /** Lines of a tool's text before the rest is folded away. */
-  toolLinesShown: 24,
   /** Files that a completion of names looks at, and shows. */
   mentionFilesMax: 50_000,
   mentionsShown: 20,
@@ -258,6 +258,8 @@ export const limits = {
   diskRetryMs: 5_000,
   /** Raw event bytes in one history page: 1,000 events of 64 KiB would be 64 MB of JSON. */
   historyBytesMax: 8 * MiB,
+  /** Raw event bytes that a recording takes in at a time: as JSON, and as text before it, they are a few times that. */
+  recordingPageBytes: 256 * KiB,
   /** Events that one call with a filter looks at; it then answers with less and says where it is. */
   historyExaminedMax: 20_000,
   listLimitMax: 1000,

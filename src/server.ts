@@ -86,6 +86,8 @@ export async function startServer(config: Config, environment: Record<string, st
       changes,
       environment,
       sessions: () => sessions,
+      holding,
+      report: (line) => report('error', line),
     });
     const sessions: Sessions = new Sessions({
       rows: new SessionRows(database.db),
@@ -112,7 +114,6 @@ export async function startServer(config: Config, environment: Record<string, st
       events,
       packs,
       settings,
-      workspaces,
       changes,
       report: (line) => report('error', line),
     });

@@ -53,6 +53,11 @@ export class Choices {
     }
   }
 
+  /** As the log says, of an agent that goes on. */
+  recall(options: readonly ConfigOption[]): void {
+    this.#options = options;
+  }
+
   /** The agent says what is set now. */
   told(options: readonly ConfigOption[], client?: string): void {
     const changed = options.filter((option) => this.#options.find(({ id }) => id === option.id)?.value !== option.value);

@@ -2,33 +2,31 @@
 // happens is an event first; what is kept here is what the events say, or the process itself.
 
 import { AppError } from '../errors.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { limits } from '../limits.ts';
 import type { NewEvent } from '../sessions/event.ts';
 import type { Exit, Host, Program } from '../sessions/kind.ts';
 import type { ActivityState, ClientInfo } from '../sessions/session.ts';
+import { Asked, type ClientServing } from './asked.ts';
 import { Choices } from './choices.ts';
 import { optionsIn } from './config.ts';
 import { Gather } from './gather.ts';
 import { AgentLink, type Capabilities } from './link.ts';
-import { AgentRefusal, REFUSED, type RequestId } from './peer.ts';
+import { AgentRefusal, REFUSED } from './peer.ts';
 import type { AgentPipe } from './pipe.ts';
 import type { Prompt } from './prompts.ts';
-import { lineIn, objectIn, present, textIn } from './read.ts';
-import { eachEvent, OpenTurn } from './recall.ts';
-import { optionsKept, Requests } from './requests.ts';
+import { lineIn, present, textIn } from './read.ts';
+import { eachEvent, Past } from './recall.ts';
+import { Requests } from './requests.ts';
 import { Turns } from './turns.ts';
-import { type KeepImage, readUpdate, toolCall } from './update.ts';
-
-/** What the agent may ask of its client. */
-export interface ClientServices {
-  /** @returns undefined where the method is not known. @throws AppError */
-  serve(method: string, params: JsonObject): Promise<JsonObject | undefined>;
-}
+import { type KeepImage, readUpdate } from './update.ts';
 
 export interface ConversationParts {
   host: Host;
   pipe: AgentPipe;
+  /** Whether another server left the process; and how much of what it printed is in the log. */
+  adopted: boolean;
+  offset: number;
   /** Of this program. */
   version: string;
   /** The agent's name, for people. */
@@ -40,17 +38,22 @@ export interface ConversationParts {
   fork: string | undefined;
   /** What to do when it says that nobody is signed in. */
   signIn: string;
-  services: ClientServices;
+  serving: ClientServing;
   /** A prompt as the agent takes it. */
   blocks: (prompt: Prompt, can: Capabilities) => Promise<JsonObject[]>;
   keepImage: KeepImage;
   /** Ends whatever belongs to the process. */
   end: (pid: number) => Promise<void>;
+  /** Something of ours went wrong: for the operator. */
+  unforeseen: (error: unknown) => void;
   /** Something was logged. */
   told: () => void;
   /** What waits on a person changed. */
   inboxChanged: () => void;
 }
+
+/** A server that died may have logged a decision and not told it: those of its last moments are told again. */
+const ANSWERS_AGAIN_MS = 10_000;
 
 export class Conversation implements Program {
   readonly exited: Promise<Exit>;
@@ -60,8 +63,11 @@ export class Conversation implements Program {
   readonly #parts: ConversationParts;
   readonly #link: AgentLink;
   readonly #gather: Gather;
+  readonly #asked: Asked;
+  /** Present where the agent's process lives on without this server. */
+  readonly leave?: () => void;
   /** Which of the agent's processes this is. */
-  readonly #process = Bun.randomUUIDv7();
+  #process = Bun.randomUUIDv7();
   readonly #begun = Date.now();
   #can: Capabilities | undefined;
   #agentSessionId = '';
@@ -70,6 +76,10 @@ export class Conversation implements Program {
   #failure: string | undefined;
   #stopping: Promise<void> | undefined;
   #stderrBytes = 0;
+  /** Of the agent's output, what is committed. */
+  #committed: number;
+  /** Nothing is logged any more. */
+  #left = false;
   /** A load tells the history again: dropped where the log has it. */
   #loading: 'drop' | 'keep' | undefined;
 
@@ -102,14 +112,28 @@ export class Conversation implements Program {
       changed: () => parts.host.changed(),
       set: (option, value) => this.#link.choose(this.#agentSessionId, option, value),
     });
+    this.#asked = new Asked({
+      requests: this.requests,
+      serving: parts.serving,
+      keepImage: parts.keepImage,
+      process: () => this.#process,
+      append,
+      respond: (id, result) => this.#link.respond(id, result),
+      refuse: (id, code, message) => this.#link.refuse(id, code, message),
+      failed: (method, error) => this.#fail(`Its request ${method.slice(0, 100)} could not be served: something went wrong on our side.`, error),
+    });
+    this.#committed = parts.offset;
     this.#link = new AgentLink({
       pipe: parts.pipe,
+      offset: parts.offset,
       update: (update) => this.#update(update),
-      request: (id, method, params) => void this.#request(id, method, params),
+      request: (id, method, params) => void this.#asked.take(id, method, params),
+      taken: () => this.#taken(),
       withdrawn: (id) => this.requests.withdraw(this.#process, id),
       stderr: (bytes) => this.#stderr(bytes),
-      broken: (reason) => this.#fail(reason),
+      broken: (reason, error) => this.#fail(reason, error),
     });
+    if (parts.pipe.leave !== undefined) this.leave = () => this.#leave();
     this.exited = this.#run();
   }
 
@@ -163,6 +187,10 @@ export class Conversation implements Program {
 
   release(): void {}
 
+  endStored(): void {
+    this.#parts.pipe.release?.();
+  }
+
   async #run(): Promise<Exit> {
     const { pipe, host, label } = this.#parts;
     const opened = this.#open().catch((error: unknown) => this.#fail(this.#words(error)));
@@ -172,52 +200,71 @@ export class Conversation implements Program {
     this.requests.interrupt();
     this.turns.close(this.#stopping === undefined || this.#failure !== undefined ? 'interrupted' : 'cancelled');
     this.#gather.flush();
-    pipe.release();
     host.touch('program');
     const byItself = this.#stopping === undefined ? `${label} ended by itself. Resume the session to go on.` : null;
     const reason = this.#failure ?? exit.lost ?? byItself;
-    return { exitCode: exit.exitCode, exitSignal: exit.exitSignal, reason, ...(this.#failure === undefined ? {} : { failed: true }) };
+    const failed = this.#failure !== undefined || exit.lost !== null;
+    return { exitCode: exit.exitCode, exitSignal: exit.exitSignal, reason, ...(failed ? { failed } : {}) };
   }
 
+  /** With a process that was started for it, or with one that another server left. */
   async #open(): Promise<void> {
+    const past = new Past();
+    await eachEvent(this.#parts.host.log, (event) => {
+      past.take(event);
+      if (event.data instanceof Uint8Array) return;
+      this.requests.recall(event.type, event.data, event.timestamp);
+      this.turns.queue.recall(event.type, event.data);
+    });
+    if (this.#stopping !== undefined) return;
+    const { process, capabilities } = past;
+    if (this.#parts.adopted && process !== undefined && capabilities !== undefined) this.#goOn(past, process, capabilities);
+    else await this.#begin(past);
+    this.#parts.host.changed();
+  }
+
+  async #begin(past: Past): Promise<void> {
     const { host, resume, fork, version, wanted } = this.#parts;
-    const left = await this.#recall();
-    this.#can = await this.#link.greet(version);
-    const { agentSessionId, config, how, lost } = await this.#link.begin(this.#can, {
+    // What an earlier process asked or did not finish, nobody can answer any more.
+    this.requests.interrupt();
+    if (past.turn !== undefined) this.#append([{ channel: 'system', type: 'stop', data: { prompt: past.turn.prompt, reason: 'interrupted' } }]);
+    this.#link.listen();
+    const can = await this.#link.greet(version);
+    this.#can = can;
+    const begun = await this.#link.begin(can, {
       cwd: host.workspace.path,
       resume,
       fork,
       loading: (now) => {
         this.#gather.flush();
-        this.#loading = now ? (left.spoken ? 'drop' : 'keep') : undefined;
+        this.#loading = now ? (past.spoken ? 'drop' : 'keep') : undefined;
       },
     });
+    const { agentSessionId, config, how, lost } = begun;
     this.#agentSessionId = agentSessionId;
     host.remember({ agentSessionId });
-    const { name, version: agentVersion } = this.#can;
-    const data = { process: this.#process, name, version: agentVersion, agentSessionId, how, lost: lost ?? undefined };
+    const { name, version: agentVersion, ...able } = can;
+    const data = { process: this.#process, name, version: agentVersion, agentSessionId, how, lost: lost ?? undefined, can: { ...able } };
     this.#append([{ channel: 'system', type: 'agent', data: present(data) }]);
     this.choices.told(config);
     await this.choices.apply(wanted);
-    this.turns.open(!left.interrupted);
-    host.changed();
+    this.turns.open(past.turn === undefined);
   }
 
-  /** What the log says; and says itself of what an earlier process left open. */
-  async #recall(): Promise<{ spoken: boolean; interrupted: boolean }> {
-    const turn = new OpenTurn();
-    let spoken = false;
-    await eachEvent(this.#parts.host.log, (event) => {
-      turn.recall(event);
-      const { type, data, timestamp } = event;
-      if (data instanceof Uint8Array) return;
-      spoken ||= type === 'message' || type === 'prompt';
-      this.requests.recall(type, data, timestamp);
-      this.turns.queue.recall(type, data);
-    });
-    this.requests.interrupt();
-    if (turn.prompt !== null) this.#append([{ channel: 'system', type: 'stop', data: { prompt: turn.prompt, reason: 'interrupted' } }]);
-    return { spoken, interrupted: turn.prompt !== null };
+  /** Nothing was interrupted: what the agent said meanwhile comes now, what it asked waits still. */
+  #goOn(past: Past, process: string, capabilities: Capabilities): void {
+    this.#process = process;
+    this.#can = capabilities;
+    this.#agentSessionId = past.agentSessionId;
+    this.#commands = past.commands;
+    this.choices.recall(past.config);
+    this.#parts.serving.recall(past.terminals);
+    if (past.turn !== undefined) this.turns.adopt(past.turn.prompt, past.turn.since, this.#link.turnOf(past.turn.prompt));
+    this.turns.open(true);
+    this.requests.answerAgain(process, past.until - ANSWERS_AGAIN_MS);
+    for (const awaited of past.awaited.values()) this.#asked.takeAgain(awaited);
+    this.#parts.inboxChanged();
+    this.#link.listen();
   }
 
   async #turn(prompt: Prompt): Promise<string> {
@@ -239,8 +286,7 @@ export class Conversation implements Program {
           this.choices.toldMode(reading.mode);
           break;
         case 'commands':
-          this.#commands = reading.commands;
-          this.#parts.told();
+          this.#listed(reading.commands);
           break;
         case 'title':
           this.#parts.host.suggestName(lineIn(reading.title, limits.sessionNameLengthMax) ?? '');
@@ -257,51 +303,28 @@ export class Conversation implements Program {
     }
   }
 
+  #listed(commands: JsonObject[]): void {
+    if (Bun.deepEquals(commands, this.#commands)) return;
+    this.#commands = commands;
+    this.#append([{ channel: 'system', type: 'commands', data: { commands } }]);
+  }
+
   /** Of a conversation that this log does not have: what a person said elsewhere. */
   #retold(text: string): void {
     const data = { prompt: Bun.randomUUIDv7(), text, client: 'api', retold: true };
     this.#append([{ channel: 'stdin', type: 'prompt', data }]);
   }
 
-  async #request(id: RequestId, method: string, params: JsonObject): Promise<void> {
-    try {
-      if (method === 'session/request_permission') return this.#permission(id, params);
-      if (method === 'elicitation/create') return this.#question(id, params);
-      const result = await this.#parts.services.serve(method, params);
-      if (result === undefined) this.#link.refuse(id, REFUSED.methodNotFound, `Dispatch does not know ${method.slice(0, 100)}.`);
-      else this.#link.respond(id, result);
-    } catch (error) {
-      if (error instanceof AppError) this.#link.refuse(id, error.code === 'not_found' ? REFUSED.notFound : REFUSED.invalidParams, error.message);
-      else this.#fail(`Its request ${method.slice(0, 100)} could not be served: something went wrong on our side.`);
-    }
-  }
-
-  #permission(id: RequestId, params: JsonObject): void {
-    const asked = toolCall(objectIn(params.toolCall) ?? {}, this.#parts.keepImage);
-    this.requests.ask('permission', this.#process, id, { toolCall: asked, options: optionsKept(params.options) });
-  }
-
-  #question(id: RequestId, params: JsonObject): void {
-    const form = present({
-      mode: lineIn(params.mode, 20),
-      message: lineIn(params.message, limits.agentReasonLengthMax),
-      properties: isJsonObject(params.requestedSchema) ? objectIn(params.requestedSchema.properties) : undefined,
-      required: isJsonObject(params.requestedSchema) ? params.requestedSchema.required : undefined,
-      url: textIn(params.url)?.slice(0, limits.pathBytesMax),
-      toolCallId: lineIn(params.toolCallId),
-    });
-    this.requests.ask('question', this.#process, id, { form });
-  }
-
   #stderr(bytes: Uint8Array): void {
     const room = limits.agentStderrBytesMax - this.#stderrBytes;
     if (room <= 0) return;
     this.#stderrBytes += bytes.byteLength;
-    this.#parts.host.log.append([{ channel: 'stderr', type: 'output', data: Buffer.from(bytes.subarray(0, room)) }]);
+    this.#append([{ channel: 'stderr', type: 'output', data: Buffer.from(bytes.subarray(0, room)) }]);
   }
 
   /** Ends this session, and nothing else. */
-  #fail(why: string): void {
+  #fail(why: string, error?: unknown): void {
+    if (error !== undefined) this.#parts.unforeseen(error);
     if (this.#stopping !== undefined || this.#failure !== undefined) return;
     this.#failure = why === this.#parts.signIn ? why : `${this.#parts.label} could not go on. ${why}`;
     this.#error(why === this.#parts.signIn ? 'unauthorized' : 'unavailable', this.#failure);
@@ -323,15 +346,26 @@ export class Conversation implements Program {
     this.#log(events);
   }
 
-  /** Says with it how far the agent's output is in the log, so that no other server takes it twice. */
+  /** Commits with it how far the agent's output is in the log, so that no other server takes it twice. */
   #log(events: NewEvent[]): void {
+    if (this.#left) return;
     const { host, pipe, told } = this.#parts;
     const { offset } = this.#link;
-    const last = events.at(-1);
-    if (last !== undefined && !(last.data instanceof Uint8Array)) last.data = { ...last.data, offset };
-    host.log.append(events);
-    if (!host.log.unavailable) pipe.acknowledge(offset);
-    told();
+    host.log.append(events, { holderOffset: offset, stored: () => pipe.acknowledge?.(offset) });
+    this.#committed = offset;
+    if (events.length > 0) told();
+  }
+
+  /** Much of what an agent says is worth no event: whoever keeps it for us may forget it too. */
+  #taken(): void {
+    if (this.#link.offset - this.#committed > limits.agentUncommittedBytesMax) this.#append([]);
+  }
+
+  #leave(): void {
+    this.#gather.flush();
+    this.#left = true;
+    this.turns.leave();
+    this.#parts.pipe.leave?.();
   }
 
   async #end(): Promise<void> {

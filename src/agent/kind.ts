@@ -11,7 +11,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { type Agent, DEFAULT_AGENT, signInWords } from './agents.ts';
 import type { Attachments } from './attachments.ts';
 import { Conversation } from './conversation.ts';
-import type { OpenPipe } from './pipe.ts';
+import type { AgentPipe, Pipes } from './pipe.ts';
 import { checkedPromptText, type Prompt, type PromptImage } from './prompts.ts';
 import { AgentServing, type Terminals } from './serving.ts';
 
@@ -21,7 +21,7 @@ export interface AgentKindParts {
   agents: (workspace: Workspace) => Agent[];
   /** Environment of a session's programs, without its own additions. */
   environment: (runId: string, workspace: Workspace, more: Record<string, string>) => Record<string, string>;
-  open: OpenPipe;
+  pipes: Pipes;
   /** Ends every process that belongs to this one. */
   end: (pid: number) => Promise<void>;
   /** Real path of `candidate` inside the workspace. @throws AppError invalid */
@@ -29,6 +29,8 @@ export interface AgentKindParts {
   terminals: (workspace: Workspace) => Terminals;
   attachments: Attachments;
   announce: (name: ChangeName, id: string) => void;
+  /** A line for the operator. */
+  report: (line: string) => void;
 }
 
 export interface GivenPrompt {
@@ -80,14 +82,30 @@ export class AgentKind implements Kind {
     const agent = this.#agent(meta.agent, workspace);
     if (!agent.available) throw new AppError('unavailable', [agent.problem, installWords(agent)].join(' ').trim());
     const env = this.#parts.environment(runId, workspace, { PWD: workspace.path, ...agent.env });
-    const pipe = await this.#parts.open(runId, { command: agent.command, cwd: workspace.path, env });
+    const pipe = await this.#parts.pipes.start(runId, { command: agent.command, cwd: workspace.path, env });
+    return this.#conversation(host, pipe, agent, undefined);
+  }
+
+  adopt(host: Host, offset: number): Conversation | undefined {
+    const { agent } = checkedMeta(host.meta);
+    const known = this.#parts.agents(host.workspace).find(({ id }) => id === agent);
+    const pipe = known === undefined ? undefined : this.#parts.pipes.adopt(host.runId, offset);
+    return known === undefined || pipe === undefined ? undefined : this.#conversation(host, pipe, known, offset);
+  }
+
+  /** @param offset of an adopted agent's output, what is in the log */
+  #conversation(host: Host, pipe: AgentPipe, agent: Agent, offset: number | undefined): Conversation {
+    const { workspace, runId } = host;
+    const meta = checkedMeta(host.meta);
     const policy = { inside: (candidate: string) => this.#parts.insideWorkspace(workspace.path, candidate) };
-    const services = new AgentServing({ policy, terminals: this.#parts.terminals(workspace), append: (events) => host.log.append(events) });
+    const serving = new AgentServing({ policy, terminals: this.#parts.terminals(workspace), append: (events) => host.log.append(events) });
     const { attachments, announce } = this.#parts;
     const conversation = new Conversation({
       host,
       pipe,
-      services,
+      adopted: offset !== undefined,
+      offset: offset ?? 0,
+      serving,
       version: this.#parts.version,
       label: agent.label,
       wanted: wantedOf(meta, agent),
@@ -97,13 +115,14 @@ export class AgentKind implements Kind {
       blocks: (prompt, can) => this.#blocks(host, prompt, can.image),
       keepImage: (base64) => attachments.keep(runId, base64),
       end: this.#parts.end,
+      unforeseen: (error) => this.#parts.report(`a conversation: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
       told: () => announce('transcript', runId),
       inboxChanged: () => announce('inbox', runId),
     });
     this.#live.set(runId, conversation);
     void conversation.exited.then(() => {
       this.#live.delete(runId);
-      services.dispose();
+      serving.dispose();
     });
     return conversation;
   }

@@ -15,6 +15,11 @@ export class Lines {
     this.#take = take;
   }
 
+  /** Whether a line has begun that has no end yet. */
+  get partial(): boolean {
+    return this.#heldBytes > 0;
+  }
+
   /** @param offset of the first byte. @returns false where a line is longer than its bound: nothing can be read any more */
   push(bytes: Uint8Array, offset: number): boolean {
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -10,12 +10,17 @@ import { lineIn, objectIn, textIn } from './read.ts';
 
 export interface LinkOptions {
   pipe: AgentPipe;
+  /** Of what the agent printed, what is in the log already. */
+  offset: number;
   update: (update: JsonObject) => void;
   request: (id: RequestId, method: string, params: JsonObject) => void;
   /** The agent takes a request of its own back. */
   withdrawn: (id: RequestId) => void;
   stderr: (bytes: Uint8Array) => void;
-  broken: (reason: string) => void;
+  /** After bytes were taken. */
+  taken: () => void;
+  /** @param error where something of ours went wrong */
+  broken: (reason: string, error?: unknown) => void;
 }
 
 export interface Capabilities {
@@ -48,14 +53,14 @@ export interface BeginOptions {
 
 export class AgentLink {
   readonly #pipe: AgentPipe;
+  readonly #options: LinkOptions;
   readonly #peer: Peer;
-  readonly #broken: (reason: string) => void;
-  #offset = 0;
+  #offset: number;
 
   constructor(options: LinkOptions) {
     const { pipe } = options;
     this.#pipe = pipe;
-    this.#broken = options.broken;
+    this.#offset = options.offset;
     this.#peer = new Peer({
       write: (line) => this.#write(line),
       request: options.request,
@@ -68,17 +73,22 @@ export class AgentLink {
       },
       broken: options.broken,
     });
+    this.#options = options;
+  }
+
+  /** What the agent says begins to come; to be called once. */
+  listen(): void {
+    const { pipe, broken } = this.#options;
     pipe.listen({
       output: (bytes, offset, stream) => {
         try {
-          if (stream === 1) this.#peer.receive(bytes, offset);
-          else options.stderr(bytes);
-        } catch {
+          this.#take(bytes, offset, stream);
+        } catch (error) {
           // What one agent says must hurt no other: its session ends.
-          options.broken('What it said could not be taken: something went wrong on our side.');
+          broken('What it said could not be taken: something went wrong on our side.', error);
         }
       },
-      gap: (_, bytes) => options.broken(`${bytes} bytes of what it said are lost.`),
+      gap: (_, bytes) => broken(`${bytes} bytes of what it said are lost.`),
     });
   }
 
@@ -128,10 +138,14 @@ export class AgentLink {
     return { agentSessionId: sessionIn(result), config: readConfig(result), how: 'new', lost };
   }
 
+  /** The end of a turn that another server began. */
+  async turnOf(promptId: string): Promise<string> {
+    return stopReason(await this.#peer.expect(`prompt-${promptId}`));
+  }
+
   /** Resolves when the turn is over. @returns why. @throws AgentRefusal, AgentGone */
   async prompt(sessionId: string, promptId: string, prompt: JsonObject[]): Promise<string> {
-    const result = await this.#peer.request('session/prompt', { sessionId, prompt }, { id: `prompt-${promptId}` });
-    return lineIn(objectIn(result)?.stopReason, 40) ?? 'end_turn';
+    return stopReason(await this.#peer.request('session/prompt', { sessionId, prompt }, { id: `prompt-${promptId}` }));
   }
 
   cancel(sessionId: string): void {
@@ -186,14 +200,24 @@ export class AgentLink {
     return objectIn(await this.#peer.request(method, params, { withinMs: limits.agentAnswerMs })) ?? {};
   }
 
+  /** How far all that was printed is taken: never into a message that has not come whole. */
+  #take(bytes: Uint8Array, offset: number, stream: 1 | 2): void {
+    if (stream === 1) this.#peer.receive(bytes, offset);
+    else this.#options.stderr(bytes);
+    if (!this.#peer.partial) this.#offset = offset + bytes.byteLength;
+    this.#options.taken();
+  }
+
   #write(line: string): void {
     const bytes = Buffer.from(line);
     if (this.#pipe.pendingBytes + bytes.byteLength <= limits.agentUnreadBytesMax) return this.#pipe.write(bytes);
     const reason = 'It does not read what it is sent.';
     this.dispose(reason);
-    this.#broken(reason);
+    this.#options.broken(reason);
   }
 }
+
+const stopReason = (result: JsonValue): string => lineIn(objectIn(result)?.stopReason, 40) ?? 'end_turn';
 
 const isId = (value: JsonValue | undefined): value is RequestId => typeof value === 'string' || typeof value === 'number';
 

@@ -23,7 +23,7 @@ const STOPS: Record<string, Note> = {
 };
 
 /** @param before what was set before this event */
-export function noteOf(type: string, data: JsonObject, before: readonly ConfigOption[], sequence: number): Note | undefined {
+export function noteOf(type: string, data: JsonObject, before: readonly ConfigOption[]): Note | undefined {
   switch (type) {
     case 'stop':
       return STOPS[textIn(data.reason) ?? ''];
@@ -42,7 +42,7 @@ export function noteOf(type: string, data: JsonObject, before: readonly ConfigOp
     case 'gap':
       return { tone: 'warn', text: 'Something is missing here: it could not be stored.' };
     case 'status':
-      return ended(data, sequence);
+      return stood(data);
     default:
       return undefined;
   }
@@ -71,8 +71,8 @@ function noticed(data: JsonObject): Note {
   return { tone, text: text === '' ? 'The agent has a notice without words.' : text };
 }
 
-function ended(data: JsonObject, sequence: number): Note | undefined {
-  if (data.status === 'starting' && sequence > 1) return undefined;
+function stood(data: JsonObject): Note | undefined {
+  if (data.status === 'active' && data.reason !== undefined) return { tone: 'quiet', text: 'The server was restarted; nothing was interrupted' };
   if (data.status === 'error') return { tone: 'quiet', text: 'Ended' };
   if (data.status !== 'stopped') return undefined;
   const reason = textIn(data.reason);

@@ -59,6 +59,11 @@ export class Peer {
     });
   }
 
+  /** Whether a message has begun to come. */
+  get partial(): boolean {
+    return this.#lines.partial;
+  }
+
   /** @param offset of the first byte in all that the agent printed */
   receive(bytes: Uint8Array, offset: number): void {
     if (this.#over !== undefined || this.#lines.push(bytes, offset)) return;

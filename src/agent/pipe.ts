@@ -26,12 +26,14 @@ export interface AgentPipe {
   readonly pendingBytes: number;
   /** Output begins to come; to be called once. */
   listen(sink: PipeSink): void;
-  /** Everything before `offset` is in the log. */
-  acknowledge(offset: number): void;
   write(bytes: Uint8Array): void;
   endInput(): void;
+  /** Everything before `offset` is committed. */
+  acknowledge?(offset: number): void;
   /** Its end is in the log. */
-  release(): void;
+  release?(): void;
+  /** The server goes, and the process lives on for another; absent where it cannot. */
+  leave?(): void;
 }
 
 export interface Launch {
@@ -40,10 +42,16 @@ export interface Launch {
   env: Record<string, string>;
 }
 
-export type OpenPipe = (runId: string, launch: Launch) => Promise<AgentPipe>;
+/** Who keeps the agents' processes. */
+export interface Pipes {
+  /** @throws AppError why the process could not be started */
+  start(runId: string, launch: Launch): Promise<AgentPipe>;
+  /** The process that another server left alive, if there is one; what it printed comes from `offset` on. */
+  adopt(runId: string, offset: number): AgentPipe | undefined;
+}
 
 /** A process of this server, in a process group of its own. @throws AppError why it could not start */
-export async function openPipe(_runId: string, { command, cwd, env }: Launch): Promise<AgentPipe> {
+export function openPipe({ command, cwd, env }: Launch): AgentPipe {
   try {
     return new OwnPipe(Bun.spawn(command, { cwd, env, stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', detached: true }));
   } catch (error) {
@@ -76,10 +84,6 @@ class OwnPipe implements AgentPipe {
   listen(sink: PipeSink): void {
     this.#listening.resolve(sink);
   }
-
-  acknowledge(): void {}
-
-  release(): void {}
 
   write(bytes: Uint8Array): void {
     this.#pendingBytes += bytes.byteLength;

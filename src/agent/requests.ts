@@ -43,6 +43,8 @@ export interface AgentRequest {
   options: PermissionOption[];
   /** Of a question: mode, message, schema, url. */
   question: JsonObject;
+  /** What a question was answered with. */
+  content: JsonObject;
   decision: Decision | null;
 }
 
@@ -93,7 +95,9 @@ export class Requests {
     if (request !== undefined) this.#keep(request);
     const decided = decisionOf(type, data, timestamp);
     const asked = decided === undefined ? undefined : this.#all.get(decided.id);
-    if (asked !== undefined && decided !== undefined) asked.decision ??= decided.decision;
+    if (asked === undefined || decided === undefined || asked.decision !== null) return;
+    asked.decision = decided.decision;
+    asked.content = objectIn(data.content) ?? {};
   }
 
   /** The agent asks. @throws AppError invalid where it asks what nobody could answer */
@@ -126,8 +130,9 @@ export class Requests {
   answer(id: string, action: 'accept' | 'decline', content: JsonObject, by: string): AgentRequest {
     const request = this.#open(id, 'question');
     const name = action === 'accept' ? lineIn(Object.values(content).flat().filter((value) => value !== '').join(', ')) ?? '' : 'Declined';
-    this.#end(request, { outcome: 'answered', optionId: action, by, at: new Date().toISOString(), name }, { content });
-    this.#parts.respond(request, action === 'accept' ? { action, content } : { action });
+    const decision: Decision = { outcome: 'answered', optionId: action, by, at: new Date().toISOString(), name };
+    this.#end(request, decision, { content });
+    this.#parts.respond(request, answerOf(decision, content));
     return request;
   }
 
@@ -145,6 +150,17 @@ export class Requests {
     if (found === undefined || found.decision !== null) return;
     this.#end(found, { outcome: 'cancelled', optionId: null, by: 'agent', at: new Date().toISOString(), name: null }, {});
     this.#parts.respond(found, found.type === 'permission' ? { outcome: { outcome: 'cancelled' } } : { action: 'cancel' });
+  }
+
+  /** Answers that were logged and may not have reached the agent: decided at or after `since` (ms). */
+  answerAgain(process: string, since: number): void {
+    for (const request of this.list()) {
+      const { decision, type } = request;
+      if (request.process !== process || decision === null || Date.parse(decision.at) < since) continue;
+      if (decision.outcome === 'selected') this.#parts.respond(request, { outcome: { outcome: 'selected', optionId: decision.optionId } });
+      else if (decision.outcome === 'answered') this.#parts.respond(request, answerOf(decision, request.content));
+      else if (decision.outcome === 'cancelled') this.#parts.respond(request, type === 'permission' ? { outcome: { outcome: 'cancelled' } } : { action: 'cancel' });
+    }
   }
 
   /** The agent that asked is gone: nobody can answer it any more. */
@@ -182,6 +198,9 @@ export class Requests {
   }
 }
 
+const answerOf = ({ optionId }: Decision, content: JsonObject): JsonObject =>
+  optionId === 'accept' ? { action: 'accept', content } : { action: optionId ?? 'decline' };
+
 export function alreadyDecided(decision: Decision): AppError {
   const words: Record<Outcome, string> = {
     selected: `It was decided already: ${decision.name ?? decision.optionId ?? ''}.`,
@@ -218,7 +237,7 @@ export function requestOf(type: string, data: JsonObject, timestamp: number): Ag
   const toolCall = objectIn(data.toolCall) ?? {};
   const question = objectIn(data.form) ?? {};
   const title = type === 'permission' ? lineIn(toolCall.title) : lineIn(question.message);
-  return { id, type, requested: timestamp, process: textIn(data.process) ?? '', request, title: title ?? '', toolCall, options, question, decision: null };
+  return { id, type, requested: timestamp, process: textIn(data.process) ?? '', request, title: title ?? '', toolCall, options, question, content: {}, decision: null };
 }
 
 /** The end of a request that an event tells of, and of which. */

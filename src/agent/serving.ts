@@ -5,7 +5,7 @@ import { AppError, invalid } from '../errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { limits } from '../limits.ts';
 import type { NewEvent } from '../sessions/event.ts';
-import type { ClientServices } from './conversation.ts';
+import type { ClientServing } from './asked.ts';
 import { type FilePolicy, readTextFile, writeTextFile } from './files.ts';
 import { numberIn, objectsIn, textIn } from './read.ts';
 
@@ -32,7 +32,7 @@ export interface ServingParts {
   append: (events: NewEvent[]) => void;
 }
 
-export class AgentServing implements ClientServices {
+export class AgentServing implements ClientServing {
   readonly #parts: ServingParts;
   /** Of this agent; others it cannot name. Output limit by id. */
   readonly #terminals = new Map<string, number>();
@@ -70,6 +70,10 @@ export class AgentServing implements ClientServices {
     }
   }
 
+  recall(terminals: ReadonlyMap<string, number>): void {
+    for (const [id, bytesMax] of terminals) this.#terminals.set(id, bytesMax);
+  }
+
   /** What the agent leaves behind ends with it. */
   dispose(): void {
     for (const id of this.#terminals.keys()) void this.#parts.terminals.stop(id).catch(() => {});
@@ -95,7 +99,9 @@ export class AgentServing implements ClientServices {
     const meta = { command, ...(cwd === undefined ? {} : { cwd }), env: environmentIn(params.env) };
     const id = await this.#parts.terminals.create(meta, [program, ...args].join(' '));
     const limit = numberIn(params.outputByteLimit) ?? limits.agentTerminalBytesMax;
-    this.#terminals.set(id, Math.min(Math.max(0, limit), limits.agentTerminalBytesMax));
+    const bytesMax = Math.min(Math.max(0, limit), limits.agentTerminalBytesMax);
+    this.#terminals.set(id, bytesMax);
+    this.#parts.append([{ channel: 'system', type: 'terminal', data: { terminal: id, bytesMax } }]);
     return id;
   }
 

@@ -164,7 +164,7 @@ export class Transcript {
 
   #tool(event: LogEvent, data: JsonObject): void {
     const id = textIn(data.toolCallId) ?? '';
-    const { offset: _, ...call } = data;
+    const call = { ...data };
     const known = this.#tools.get(id);
     if (known === undefined) {
       const made = this.#place(event, { is: 'tool', id, call, requests: [], over: false });
@@ -241,7 +241,7 @@ export class Transcript {
   }
 
   #note(event: LogEvent, data: JsonObject): void {
-    const note = noteOf(event.type, data, this.config, event.sequence);
+    const note = noteOf(event.type, data, this.config);
     if (note !== undefined) this.#place(event, { is: 'note', code: undefined, ...note });
   }
 

@@ -78,7 +78,7 @@ export class Turns {
   open(go: boolean): void {
     this.#ready = true;
     this.#idleSince = Date.now();
-    if (go) this.#next();
+    if (go && this.#current === undefined) this.#next();
   }
 
   /** @returns whether there was a turn to cancel */
@@ -94,6 +94,20 @@ export class Turns {
     }, limits.agentCancelMs);
     this.#parts.changed();
     return true;
+  }
+
+  /** A turn that another server began, and what it ends with. */
+  adopt(prompt: string, since: number, end: Promise<string>): void {
+    const turn: Turn = { prompt, since, detail: 'working', cancelled: false };
+    this.#current = turn;
+    this.#await(turn, end);
+  }
+
+  /** Nothing more is logged from here. */
+  leave(): void {
+    this.#ready = false;
+    clearTimeout(this.#late);
+    this.#current = undefined;
   }
 
   /** What the agent does now. */
@@ -115,7 +129,11 @@ export class Turns {
     const turn: Turn = { prompt: prompt.id, since: Date.now(), detail: 'thinking', cancelled: false };
     this.#current = turn;
     this.#parts.changed();
-    void this.#parts.run(prompt).then(
+    this.#await(turn, this.#parts.run(prompt));
+  }
+
+  #await(turn: Turn, end: Promise<string>): void {
+    void end.then(
       (reason) => {
         if (this.#current !== turn) return;
         this.#ended(turn, turn.cancelled ? 'cancelled' : reason);

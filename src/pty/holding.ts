@@ -7,6 +7,7 @@ import { endMembers } from './ending.ts';
 import { HolderClient } from './holder/client.ts';
 import { otherHolders } from './holder/foreign.ts';
 import type { HeldSession, SpawnRequest } from './holder/frames.ts';
+import type { HeldPty } from './holder/held-pty.ts';
 import { processOf } from './processes.ts';
 import { type OpenPty, Pty } from './pty.ts';
 
@@ -70,7 +71,12 @@ export class Holding implements Programs {
     return this.#options.holder ? this.#client.spawn(id, request) : OWN_PROGRAMS.start(id, request);
   }
 
-  adopt(id: string, offset: number): OpenPty | undefined {
+  /** A program with pipes in the place of a terminal; undefined where no holder is to keep it. */
+  async startPiped(id: string, request: Pick<SpawnRequest, 'command' | 'cwd' | 'env'>): Promise<HeldPty | undefined> {
+    return this.#options.holder ? this.#client.spawn(id, { ...request, mode: 'pipes', cols: 0, rows: 0 }) : undefined;
+  }
+
+  adopt(id: string, offset: number): HeldPty | undefined {
     const session = this.#found.get(id);
     if (session === undefined) return undefined;
     this.#found.delete(id);

@@ -84,7 +84,7 @@ export class Inbox {
   }
 
   #recallOne({ id, currentSequence }: Session): void {
-    if (this.#followed.has(id) || this.#marks.has(id)) return;
+    if (this.#marks.has(id)) return;
     const sessions = this.#parts.sessions();
     const after = Math.max(0, currentSequence - TAIL_EVENTS);
     let open: LogEvent | undefined;
@@ -110,7 +110,7 @@ export class Inbox {
       this.#unfollow(id);
       this.#clear(id);
     } else if (isLive(session.status) && !this.#followed.has(id)) {
-      let turn = false;
+      let turn = session.activity.state === 'working' || session.activity.state === 'needs_you';
       const unlisten = sessions.log(id).listen({
         event: (event) => {
           if (event.data instanceof Uint8Array) return;

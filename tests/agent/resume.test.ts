@@ -6,6 +6,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConversationServer, startConversationServer } from '../support/conversation.ts';
 import { until } from '../support/until.ts';
+import { openBrowser } from '../support/browser.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/server.ts';
 
@@ -82,33 +83,98 @@ test('a conversation that was begun elsewhere is taken over with its history', a
   expect(await server.said(id)).toBe('did say');
 });
 
-test('killed while a permission waits, the next server tells it as interrupted, and resumed it is asked for again: the file is written once', async () => {
+const permissionsOf = (id: string): string => `/api/sessions/${id}/permissions`;
+
+/** A conversation whose agent waits for a permission, with a prompt in the queue, on a server that is then killed. */
+async function killedWhileAsked(folder: string, holder: boolean) {
+  const server = await startServerProcess(folder, { holder });
+  const { id, workspaceId } = await server.conversation();
+  await server.api(`/api/sessions/${id}/prompt`, { method: 'POST', body: { text: 'permit once.txt' } });
+  const asked = await until('the permission', async () => (await server.api(permissionsOf(id))).permissions[0]);
+  await server.api(`/api/sessions/${id}/prompt`, { method: 'POST', body: { text: 'say what waited' } });
+  await server.end('SIGKILL');
+  return { id, workspaceId, asked };
+}
+
+test('killed while a permission waits, it is decided on the next server, on a phone: the file is written once, and the turn goes on', async () => {
+  const folder = temporaryFolder();
+  folders.push(folder);
+  const { id, asked } = await killedWhileAsked(folder, true);
+  const server = await startServerProcess(folder);
+  expect((await server.api(`/api/sessions/${id}`)).activity).toMatchObject({ state: 'needs_you', detail: 'Append to once.txt' });
+  expect((await server.api(permissionsOf(id))).permissions).toMatchObject([{ id: asked.id, decision: null }]);
+  const browser = await openBrowser();
+  const page = await (await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })).newPage();
+  await page.goto(await server.link());
+  await page.tap('button[type=submit]');
+  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+  await page.goto(`${server.url}/inbox`);
+  await page.getByRole('button', { name: 'Allow', exact: true }).tap();
+  await until('the queue to be said', async () => (await server.api(`/api/sessions/${id}/history?type=stop`)).events.length === 2);
+  await browser.close();
+  expect(readFileSync(join(folder, 'root', 'work', 'once.txt'), 'utf8')).toBe('two\n');
+  const { events } = await server.api(`/api/sessions/${id}/history?limit=1000`);
+  const said = events.filter(({ type }: any) => type === 'message').map(({ data }: any) => data.text).join('');
+  expect(said).toBe('outcome {"outcome":"selected","optionId":"yes"}what waited ');
+  expect(events.filter(({ type }: any) => type === 'permission')).toHaveLength(1);
+  expect(events.filter(({ type }: any) => type === 'stop').map(({ data }: any) => data.reason)).toEqual(['end_turn', 'end_turn']);
+  await server.stop();
+});
+
+test('killed while the agent speaks, nothing that it said is lost or said twice', async () => {
   const folder = temporaryFolder();
   folders.push(folder);
   const one = await startServerProcess(folder);
-  const { id, workspaceId } = await one.conversation();
-  await one.api(`/api/sessions/${id}/prompt`, { method: 'POST', body: { text: 'permit once.txt' } });
-  const permissions = `/api/sessions/${id}/permissions`;
-  const asked = await until('the permission', async () => (await one.api(permissions)).permissions[0]);
-  await one.api(`/api/sessions/${id}/prompt`, { method: 'POST', body: { text: 'say what waited' } });
+  const { id } = await one.conversation();
+  await one.api(`/api/sessions/${id}/prompt`, { method: 'POST', body: { text: 'stream 20000' } });
+  await until('some of it', async () => (await one.api(`/api/sessions/${id}/history?type=message`)).events.length > 0);
   await one.end('SIGKILL');
-
   const two = await startServerProcess(folder);
-  const [interrupted] = (await two.api(permissions)).permissions;
+  await until('the turn to end', async () => (await two.api(`/api/sessions/${id}/history?type=stop`)).events.length === 1);
+  const { events } = await two.api(`/api/sessions/${id}/history?type=message&limit=1000`);
+  const said = events.map(({ data }: any) => data.text).join('');
+  expect(said).toBe(Array.from({ length: 20_000 }, (_, word) => `w${word} `).join(''));
+  await two.stop();
+});
+
+test('killed while a terminal of the agent runs, the agent hears of its end from the next server', async () => {
+  const folder = temporaryFolder();
+  folders.push(folder);
+  const one = await startServerProcess(folder);
+  const { id } = await one.conversation();
+  await one.api(`/api/sessions/${id}/prompt`, { method: 'POST', body: { text: 'terminal read line; echo got $line' } });
+  const terminal = await until('the terminal', async () => (await one.api('/api/sessions?kind=terminal')).sessions.find(({ status }: any) => status === 'active'));
+  await until('the wait to be logged', async () => (await one.api(`/api/sessions/${id}/history?type=awaits`)).events.length === 1);
+  await one.end('SIGKILL');
+  const two = await startServerProcess(folder);
+  await two.api(`/api/sessions/${terminal.id}/input`, { method: 'POST', body: { text: 'through\n' } });
+  await until('the turn to end', async () => (await two.api(`/api/sessions/${id}/history?type=stop`)).events.length === 1);
+  const { events } = await two.api(`/api/sessions/${id}/history?type=message`);
+  expect(events.map(({ data }: any) => data.text).join('')).toContain('exit 0 printed "through\\ngot through\\n"');
+  await two.stop();
+});
+
+test('killed without a holder, what was asked is told as interrupted, and resumed it is asked again: the file is written once', async () => {
+  const folder = temporaryFolder();
+  folders.push(folder);
+  const { id, workspaceId, asked } = await killedWhileAsked(folder, false);
+  const server = await startServerProcess(folder, { holder: false });
+  const [interrupted] = (await server.api(permissionsOf(id))).permissions;
   expect(interrupted).toMatchObject({ id: asked.id, decision: { outcome: 'interrupted' } });
-  const item = await until('the inbox to tell', async () => (await two.api('/api/inbox')).items[0]);
+  const item = await until('the inbox to tell', async () => (await server.api('/api/inbox')).items[0]);
   expect(item).toMatchObject({ sessionId: id, workspaceId, why: 'interrupted' });
-  expect((await two.api(`${permissions}/${asked.id}`, { method: 'POST', body: { optionId: 'yes' } })).conflict.decision.outcome).toBe('interrupted');
-  await two.api(`/api/sessions/${id}/resume`, { method: 'POST' });
-  await until('the agent to rest', async () => (await two.api(`/api/sessions/${id}`)).activity.state === 'idle');
+  const decided = await server.api(`${permissionsOf(id)}/${asked.id}`, { method: 'POST', body: { optionId: 'yes' } });
+  expect(decided.conflict.decision.outcome).toBe('interrupted');
+  await server.api(`/api/sessions/${id}/resume`, { method: 'POST' });
+  await until('the agent to rest', async () => (await server.api(`/api/sessions/${id}`)).activity.state === 'idle');
   // What waited is still there, and does not go by itself after an interruption.
-  expect((await two.api(`/api/sessions/${id}/prompts`)).prompts).toMatchObject([{ text: 'say what waited' }]);
-  await two.api(`/api/sessions/${id}/prompt`, { method: 'POST', body: { text: 'permit once.txt' } });
-  const again = await until('the permission again', async () => (await two.api(permissions)).permissions.find((one: any) => one.decision === null));
-  await two.api(`${permissions}/${again.id}`, { method: 'POST', body: { optionId: 'yes' } });
+  expect((await server.api(`/api/sessions/${id}/prompts`)).prompts).toMatchObject([{ text: 'say what waited' }]);
+  await server.api(`/api/sessions/${id}/prompt`, { method: 'POST', body: { text: 'permit once.txt' } });
+  const again = await until('the permission again', async () => (await server.api(permissionsOf(id))).permissions.find((one: any) => one.decision === null));
+  await server.api(`${permissionsOf(id)}/${again.id}`, { method: 'POST', body: { optionId: 'yes' } });
   const file = join(folder, 'root', 'work', 'once.txt');
   await until('the file', () => existsSync(file));
-  await until('the turn to end', async () => (await two.api(`/api/sessions/${id}/history?type=stop`)).events.some((event: any) => event.data.reason === 'end_turn'));
+  await until('the turn to end', async () => (await server.api(`/api/sessions/${id}/history?type=stop`)).events.some((event: any) => event.data.reason === 'end_turn'));
   expect(readFileSync(file, 'utf8')).toBe('two\n');
-  await two.end('SIGTERM');
+  await server.stop();
 });
