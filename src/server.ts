@@ -114,6 +114,7 @@ export async function startServer(config: Config, environment: Record<string, st
       events,
       packs,
       settings,
+      workspaces,
       changes,
       report: (line) => report('error', line),
     });
