@@ -327,11 +327,13 @@ export class TerminalStream implements TerminalClient {
     else if (this.#window.isEmpty) this.#askForScreen();
   }
 
-  /** More is to be sent than a screen would be, and there is a later one than the client's. */
+  /** It lags, more is to be sent than a screen would be, and there is a later one than the client's. */
   #isFarBehind(): boolean {
     const { log, screens } = this.#options;
-    if (this.#follower.behindBytes <= limits.clientUnackedBytesMax || performance.now() < this.#screenRetryAt) return false;
-    return screens.position(log.runId) > this.#follower.cursor;
+    const { behindBytes, cursor } = this.#follower;
+    // A stumble in a flood is soon made up for, and the client keeps all that scrolled by.
+    if (behindBytes <= (this.#lagging ? limits.clientUnackedBytesMax : limits.clientStumbleBytesMax)) return false;
+    return performance.now() >= this.#screenRetryAt && screens.position(log.runId) > cursor;
   }
 
   #unavailable(now: boolean): void {

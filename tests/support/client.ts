@@ -43,6 +43,8 @@ export class TestClient {
   sequence: number;
   /** Sequences in the order in which they came, of OUTPUT and EVENT. */
   readonly sequences: number[] = [];
+  /** The same with those of SNAPSHOTs, for who acknowledges one by one. */
+  readonly arrived: number[] = [];
   readonly events: SeenEvent[] = [];
   readonly notices: { code: string; message: string; bytes?: number }[] = [];
   readonly winsizes: { cols: number; rows: number; leads: boolean }[] = [];
@@ -206,6 +208,7 @@ export class TestClient {
   #show(sequence: number, cols: number, rows: number, vt: Uint8Array): void {
     this.sequence = sequence;
     this.snapshots.push(sequence);
+    this.arrived.push(sequence);
     this.shown = Buffer.from(vt).toString();
     if (this.screen !== undefined) {
       this.screen.dispose();
@@ -219,6 +222,7 @@ export class TestClient {
     if (sequence !== this.sequence + 1) this.broken ??= new Error(`Sequence ${sequence} came after ${this.sequence}`);
     this.sequence = sequence;
     this.sequences.push(sequence);
+    this.arrived.push(sequence);
     if (this.acks) this.#ackSoon();
   }
 
