@@ -36,6 +36,7 @@ export class Turns {
   #current: Turn | undefined;
   #idleSince = Date.now();
   #late: ReturnType<typeof setTimeout> | undefined;
+  #telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: TurnsParts) {
     this.#parts = parts;
@@ -107,20 +108,25 @@ export class Turns {
   leave(): void {
     this.#ready = false;
     clearTimeout(this.#late);
+    clearTimeout(this.#telling);
     this.#current = undefined;
   }
 
-  /** What the agent does now. */
+  /** What the agent does now. It may change a thousand times a second: that is told as often as news go out. */
   doing(detail: string): void {
     if (this.#current === undefined || this.#current.detail === detail) return;
     this.#current.detail = detail;
-    this.#parts.changed();
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#parts.changed();
+    }, 1000 / limits.newsPerSecondMax);
   }
 
   /** No answer comes any more. */
   close(reason: 'interrupted' | 'cancelled'): void {
     this.#ready = false;
     clearTimeout(this.#late);
+    clearTimeout(this.#telling);
     if (this.#current !== undefined) this.#ended(this.#current, reason);
   }
 
