@@ -39,6 +39,9 @@ export class TestClient {
   readonly #output: Uint8Array[] = [];
   readonly opened: Promise<void>;
   readonly closed: Promise<{ code: number; reason: string }>;
+  /** The first SYNCED: its head, performance.now() then, and bytes of all frames until then. */
+  readonly firstSynced: Promise<{ head: number; at: number; bytes: number }>;
+  readonly #firstSynced = Promise.withResolvers<{ head: number; at: number; bytes: number }>();
   /** Last sequence that came; what a client gives as `after` when it comes back. */
   sequence: number;
   /** Sequences in the order in which they came, of OUTPUT and EVENT. */
@@ -78,6 +81,7 @@ export class TestClient {
     const closed = Promise.withResolvers<{ code: number; reason: string }>();
     this.opened = opened.promise;
     this.closed = closed.promise;
+    this.firstSynced = this.#firstSynced.promise;
     this.opened.catch(() => {});
     this.#socket.onopen = () => opened.resolve();
     this.#socket.onmessage = ({ data }) => this.#receive(new Uint8Array(data as ArrayBuffer));
@@ -191,6 +195,7 @@ export class TestClient {
       case 0x04:
         this.frames.push('SYNCED');
         this.synced = { head: Number(view.getBigUint64(1)), epoch: Number(view.getBigUint64(9)) };
+        this.#firstSynced.resolve({ head: this.synced.head, at: performance.now(), bytes: this.receivedBytes });
         break;
       case 0x05:
         this.frames.push('WINSIZE');
