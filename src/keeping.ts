@@ -7,27 +7,28 @@ import type { OpenDatabase } from './db/open.ts';
 import { Packing } from './db/packing.ts';
 import type { Packs } from './db/packs.ts';
 import { Pruning } from './db/pruning.ts';
+import { WorkspaceRows } from './db/workspaces.ts';
 import { Compaction } from './sessions/compaction.ts';
 import { Retention } from './sessions/retention.ts';
 import type { Settings } from './settings/settings.ts';
-import type { Workspaces } from './workspaces/workspaces.ts';
 
 export interface KeepingParts {
   database: OpenDatabase;
   events: Events;
   packs: Packs;
   settings: Settings;
-  workspaces: Workspaces;
   changes: Changes;
   report: (line: string) => void;
 }
 
-export function openKeeping({ database, events, packs, settings, workspaces, changes, report }: KeepingParts): {
+export function openKeeping({ database, events, packs, settings, changes, report }: KeepingParts): {
   compaction: Compaction;
   retention: Retention;
 } {
   const pruning = new Pruning(database.db, packs);
-  const ofWorkspace = (id: string) => settings.effective('retention', workspaces.get(id).metadata);
+  const workspaces = new WorkspaceRows(database.db);
+  // A workspace that was deleted a moment ago takes its sessions with it: no cap of theirs matters.
+  const ofWorkspace = (id: string) => settings.effective('retention', workspaces.get(id)?.metadata ?? {});
   const compaction = new Compaction({
     packing: new Packing(database, packs),
     pruning,

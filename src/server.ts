@@ -114,7 +114,6 @@ export async function startServer(config: Config, environment: Record<string, st
       events,
       packs,
       settings,
-      workspaces,
       changes,
       report: (line) => report('error', line),
     });

@@ -1,7 +1,8 @@
 // Drops the oldest events of a session, packs first, and moves its first sequence with them,
 // in one commit. Its newest part, and its head, stay.
 
-import { and, asc, count, eq, gte, inArray, lt, max, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import type { JsonObject } from '../json.ts';
 import type { HistorySize } from '../sessions/compaction.ts';
 import type { OldestEvent, PrunedStore } from '../sessions/retention.ts';
 import type { SessionStatus } from '../sessions/session.ts';
@@ -21,7 +22,7 @@ const QUICK_LEVEL = 3;
 
 type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
 
-const { runId: ofRun, sequence, timestamp, data } = sessionEvents;
+const { runId: ofRun, sequence, timestamp, type, data } = sessionEvents;
 const storedBytes = sql<number>`coalesce(sum(length(${sessionPacks.packed}) + ${PACK_BYTES}), 0)`;
 
 export class Pruning implements PrunedStore {
@@ -59,9 +60,9 @@ export class Pruning implements PrunedStore {
           const pack = this.#packs.after(runId, 0);
           const first =
             pack === undefined
-              ? removeOlder(tx, runId, before, session.firstSequence, Math.min(session.head + 1, session.firstSequence + eventsMax))
+              ? this.#removeRows(tx, runId, before, session.firstSequence, Math.min(session.head + 1, session.firstSequence + eventsMax))
               : this.#cutPack(tx, runId, pack, before);
-          moveFirst(tx, runId, first);
+          this.#moveFirst(tx, runId, first);
           return first - session.firstSequence;
         },
         { behavior: 'immediate' },
@@ -103,8 +104,9 @@ export class Pruning implements PrunedStore {
           if (pack === undefined || pack.last > this.#keptAfter(runId, pack)) return 0;
           const gone = inPack(runId, pack);
           const bytes = tx.select({ bytes: storedBytes }).from(sessionPacks).where(gone).get()?.bytes ?? 0;
+          this.#keepSize(tx, runId, pack.last + 1);
           tx.delete(sessionPacks).where(gone).run();
-          moveFirst(tx, runId, pack.last + 1);
+          this.#moveFirst(tx, runId, pack.last + 1);
           return bytes;
         },
         { behavior: 'immediate' },
@@ -125,6 +127,7 @@ export class Pruning implements PrunedStore {
   #cutPack(tx: Tx, runId: string, pack: PackHeader, before: number): number {
     const row = inPack(runId, pack);
     if (pack.newest < before) {
+      this.#keepSize(tx, runId, pack.last + 1);
       tx.delete(sessionPacks).where(row).run();
       return pack.last + 1;
     }
@@ -132,6 +135,7 @@ export class Pruning implements PrunedStore {
     let first = pack.first;
     while (open.timestamp(first) < before) first += 1;
     if (first === pack.first) return first;
+    this.#keepSize(tx, runId, first);
     const kept = Array.from({ length: pack.last + 1 - first }, (_, index) => open.raw(first + index));
     const raw = encodePack(kept);
     const packed = Bun.zstdCompressSync(raw, { level: QUICK_LEVEL });
@@ -153,6 +157,37 @@ export class Pruning implements PrunedStore {
     return first;
   }
 
+  /** @returns the first sequence that is left */
+  #removeRows(tx: Tx, runId: string, before: number, first: number, end: number): number {
+    const among = and(eq(ofRun, runId), gte(sequence, first), lt(sequence, end));
+    const young = and(among, gte(timestamp, before));
+    const left = tx.select({ sequence }).from(sessionEvents).where(young).orderBy(asc(sequence)).limit(1).get()?.sequence ?? end;
+    this.#keepSize(tx, runId, left);
+    tx.delete(sessionEvents).where(and(eq(ofRun, runId), lt(sequence, left))).run();
+    return left;
+  }
+
+  /** Where the event that tells the size goes, the session's meta tells it: for a resume, or another server. */
+  #keepSize(tx: Tx, runId: string, first: number): void {
+    const isResize = and(eq(ofRun, runId), eq(type, 'resize'));
+    if (tx.select({ sequence }).from(sessionEvents).where(and(isResize, gte(sequence, first))).limit(1).get() !== undefined) return;
+    const row = tx.select({ data }).from(sessionEvents).where(isResize).orderBy(desc(sequence)).limit(1).get();
+    const packed = this.#packs.latest(runId, 'resize');
+    if (packed !== undefined && packed.sequence >= first) return;
+    const size = typeof row?.data === 'string' ? (JSON.parse(row.data) as JsonObject) : packed?.data;
+    const session = tx.select().from(sessions).where(eq(sessions.runId, runId)).get();
+    if (session === undefined || size === undefined || size instanceof Uint8Array) return;
+    const { cols = 0, rows = 0 } = size;
+    tx.update(sessions).set({ metaJson: { ...session.metaJson, cols, rows } }).where(eq(sessions.runId, runId)).run();
+  }
+
+  /** Snapshots that no event follows any more go too, but for the latest. */
+  #moveFirst(tx: Tx, runId: string, first: number): void {
+    tx.update(sessions).set({ firstSequence: first }).where(eq(sessions.runId, runId)).run();
+    const { runId: inRun, sequence: at } = sessionSnapshots;
+    tx.delete(sessionSnapshots).where(and(eq(inRun, runId), lt(at, Math.min(this.#snapshots.covers(runId), first - 1)))).run();
+  }
+
   #freeing(drop: () => number): number {
     const freed = this.#db.space.relieve(drop);
     if (freed > 0) this.#db.space.reclaim();
@@ -161,26 +196,3 @@ export class Pruning implements PrunedStore {
 }
 
 const inPack = (runId: string, { last }: PackHeader) => and(eq(sessionPacks.runId, runId), eq(sessionPacks.lastSequence, last));
-
-/** @returns the first sequence that is left */
-function removeOlder(tx: Tx, runId: string, before: number, first: number, end: number): number {
-  const among = and(eq(ofRun, runId), gte(sequence, first), lt(sequence, end));
-  const kept = tx
-    .select({ sequence })
-    .from(sessionEvents)
-    .where(and(among, gte(timestamp, before)))
-    .orderBy(asc(sequence))
-    .limit(1)
-    .get();
-  const left = kept?.sequence ?? end;
-  tx.delete(sessionEvents).where(and(eq(ofRun, runId), lt(sequence, left))).run();
-  return left;
-}
-
-/** Snapshots that no event follows any more go too, but for the latest. */
-function moveFirst(tx: Tx, runId: string, first: number): void {
-  tx.update(sessions).set({ firstSequence: first }).where(eq(sessions.runId, runId)).run();
-  const { runId: inRun, sequence: at } = sessionSnapshots;
-  const latest = tx.select({ at: max(at) }).from(sessionSnapshots).where(eq(inRun, runId)).get()?.at ?? 0;
-  tx.delete(sessionSnapshots).where(and(eq(inRun, runId), lt(at, Math.min(latest, first - 1)))).run();
-}

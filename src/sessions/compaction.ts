@@ -93,9 +93,9 @@ export class Compaction {
 
   /** What is near its cap, told before anything is dropped. */
   warnings(): HistoryWarning[] {
-    const { session, total } = this.#parts.caps;
-    const near = [...this.#sizes.values()].map((size) => sessionWarning(size, session(size.workspaceId)));
-    return [totalWarning(this.totalBytes, total()), ...near].filter((warning) => warning !== undefined);
+    const capOf = this.#caps();
+    const near = [...this.#sizes.values()].map((size) => sessionWarning(size, capOf(size.workspaceId)));
+    return [totalWarning(this.totalBytes, this.#parts.caps.total()), ...near].filter((warning) => warning !== undefined);
   }
 
   /** Resolves once nothing of it is under way. */
@@ -151,8 +151,9 @@ export class Compaction {
     const { caps, pruning } = this.#parts;
     const there = new Set(pruning.ids());
     for (const id of [...this.#sizes.keys()]) if (!there.has(id)) this.#sizes.delete(id);
+    const capOf = this.#caps();
     for (const size of [...this.#sizes.values()]) {
-      const most = caps.session(size.workspaceId);
+      const most = capOf(size.workspaceId);
       while (most !== null && size.bytes > most && (await this.#drop(size)));
     }
     // Of those that ended first; of those that live what must go then.
@@ -163,6 +164,15 @@ export class Compaction {
         if (size === undefined || !(await this.#drop(size))) break;
       }
     }
+  }
+
+  /** Sessions are many, workspaces few: each is asked for its cap once. */
+  #caps(): (workspaceId: string) => number | null {
+    const known = new Map<string, number | null>();
+    return (workspaceId) => {
+      if (!known.has(workspaceId)) known.set(workspaceId, this.#parts.caps.session(workspaceId));
+      return known.get(workspaceId) ?? null;
+    };
   }
 
   #oldest(among: Set<HistorySize>): HistorySize | undefined {

@@ -210,10 +210,10 @@ export class Sessions {
     return log;
   }
 
-  /** A page of the log, bounded by limits.historyBytesMax too. @throws AppError not_found */
-  read(id: string, range: Omit<EventRange, 'bytesMax'>): EventPage {
+  /** A page of the log, in bytes at most limits.historyBytesMax where nothing is said. @throws AppError not_found */
+  read(id: string, range: Omit<EventRange, 'bytesMax'> & { bytesMax?: number }): EventPage {
     this.#row(id);
-    return this.#events.read(id, { ...range, bytesMax: limits.historyBytesMax });
+    return this.#events.read(id, { bytesMax: limits.historyBytesMax, ...range });
   }
 
   /** The last event of a type. @throws AppError not_found */

@@ -22,7 +22,7 @@ const status = async (): Promise<Status> => (await server.api('/api/status')).bo
 
 test('a session that comes near its cap is warned of, and one past it tells what it lost', async () => {
   const { parts } = server;
-  const { id } = await server.terminal((await server.workspace()).id, { command: ['true'] });
+  const { id } = await server.terminal((await server.workspace()).id, { command: ['true'], cols: 93, rows: 27 });
   parts.sessions.rename(id, 'noisy');
   await until('the end', () => parts.sessions.get(id).status === 'stopped');
   expect((await status()).warnings).toEqual([]);
@@ -47,4 +47,17 @@ test('a session that comes near its cap is warned of, and one past it tells what
   const { firstSequence } = (await server.api(`/api/sessions/${id}`)).body;
   expect(firstSequence).toBeGreaterThan(1);
   expect((await server.api(`/api/sessions/${id}/history?after=0&limit=1`)).body).toMatchObject({ pruned: true, firstSequence });
+  const headers = { authorization: `Bearer ${server.key}` };
+  const [header = '', marker = ''] = (await (await fetch(`${server.url}/api/sessions/${id}/recording?format=asciicast-v3`, { headers })).text()).split('\n');
+  expect(JSON.parse(header).term).toMatchObject({ cols: 93, rows: 27 });
+  expect(JSON.parse(marker)).toEqual([0, 'm', 'history before this was pruned']);
+});
+
+test('the status answers while a workspace goes with its sessions', async () => {
+  const workspace = await server.workspace('short');
+  const { id } = await server.terminal(workspace.id, { command: ['true'] });
+  await until('the end', () => server.parts.sessions.get(id).status === 'stopped');
+  await server.parts.compaction.sweep();
+  await server.api(`/api/workspaces/${workspace.id}`, { method: 'DELETE' });
+  expect((await server.api('/api/status')).status).toBe(200);
 });

@@ -127,6 +127,22 @@ test('a live terminal loses nothing after its latest snapshot, and nothing at al
   expect(count('session_snapshots')).toBe(1);
 });
 
+test('the size that a terminal had last outlives the event that told it', async () => {
+  sessionRow(parts, 'a');
+  const resize = (cols: number, rows: number): unknown => parts.events.append('a', [{ channel: 'system', type: 'resize', data: { cols, rows }, timestamp: 1 }]);
+  resize(90, 20);
+  resize(101, 33);
+  print('a', 6 * MiB);
+  sessionCap = 3 * MiB;
+  await compaction.sweep();
+  expect(parts.events.latest('a', 'resize')).toBeUndefined();
+  expect(parts.rows.get('a')?.metaJson).toEqual({ cols: 101, rows: 33 });
+  resize(70, 10);
+  resize(71, 11);
+  while (parts.pruning.pruneEnded('a', Number.MAX_SAFE_INTEGER, 7) > 0);
+  expect(parts.rows.get('a')?.metaJson).toEqual({ cols: 71, rows: 11 });
+});
+
 test('what is behind is packed before a cap takes from it: what fits when it is packed stays', async () => {
   sessionRow(parts, 'a');
   for (let index = 0; index < 300; index += 1) {
