@@ -58,6 +58,7 @@ export function openConversations(parts: ConversationsParts): Conversations {
     const path = childEnvironment('', environment, textsOf(metadata.env)).PATH ?? '';
     return agentsOf(settings.effective('agents', metadata), path);
   };
+  const inbox = new Inbox({ sessions, changes });
   const kind = new AgentKind({
     version,
     agents: ({ metadata }) => agents(metadata),
@@ -65,13 +66,12 @@ export function openConversations(parts: ConversationsParts): Conversations {
     pipes: pipesOf(holding),
     end: endMembers,
     insideWorkspace: (folder, candidate) => policy.inside(folder, candidate),
-    terminals: (workspace) => terminalsOf(sessions(), workspace),
+    terminals: (workspace) => terminalsOf(sessions(), inbox, workspace),
     attachments,
     announce: (name, id) => changes.announce(name, id),
     report,
   });
   const transcripts = new Transcripts((id) => sessions().log(id));
-  const inbox = new Inbox({ sessions, changes });
   const unlisten = changes.listen((name, id) => {
     if (name === 'workspaces') attachments.sweep(isKnown);
     if (name === 'sessions' && !isKnown(id)) attachments.remove(id);
@@ -109,15 +109,17 @@ const pipesOf = (holding: Holding): Pipes => ({
 });
 
 /** Terminals of an agent are sessions of its workspace. */
-function terminalsOf(sessions: Sessions, workspace: Workspace): Terminals {
+function terminalsOf(sessions: Sessions, inbox: Inbox, workspace: Workspace): Terminals {
   return {
     async create(meta, name) {
       const line = name.replace(/\p{Cc}+/gu, ' ').trim().slice(0, limits.sessionNameLengthMax);
       const given = { ...meta };
       const { id, status, statusReason } = await sessions.create({ workspaceId: workspace.id, kind: 'terminal', name: line, meta: given });
+      inbox.ignore(id); // The agent waits for it, nobody else.
       if (status === 'error') throw new AppError('invalid', statusReason ?? 'The program could not be started.');
       return id;
     },
+    claim: (id) => inbox.ignore(id),
     state: (id, bytesMax) => stateOf(sessions, id, bytesMax),
     async ended(id) {
       if (!isLive(sessions.get(id).status)) return;

@@ -40,7 +40,7 @@ export const apiAgent = ({ id, label, available, problem, install, signIn }: Age
 /** What to say, and do, when the agent finds nobody signed in. */
 export function signInWords({ label, signIn }: Agent): string {
   const how = signIn === null ? 'sign in with its own program' : `run \`${signIn.join(' ')}\` in a terminal`;
-  return `${label} is not signed in: ${how}, then resume this session.`;
+  return `${label} is not signed in: ${how}, then try again.`;
 }
 
 function claude(settings: AgentSettings, path: string): Agent {

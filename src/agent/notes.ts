@@ -32,7 +32,7 @@ export function noteOf(type: string, data: JsonObject, before: readonly ConfigOp
     case 'agent':
       return began(data);
     case 'config':
-      return before.length === 0 ? undefined : configured(data);
+      return before.length === 0 ? undefined : configured(data, before);
     case 'notice':
       return noticed(data);
     case 'compaction':
@@ -57,10 +57,9 @@ function began(data: JsonObject): Note | undefined {
   return data.how === 'new' ? undefined : { tone: 'quiet', text: 'Resumed' };
 }
 
-function configured(data: JsonObject): Note | undefined {
-  const changed = Array.isArray(data.changed) ? data.changed : [];
+function configured(data: JsonObject, before: readonly ConfigOption[]): Note | undefined {
   const words = optionsIn(data.options)
-    .filter(({ id }) => changed.includes(id))
+    .filter(({ id, value }) => before.some((one) => one.id === id && one.value !== value))
     .map(({ name, value, choices }) => `${name}: ${typeof value === 'boolean' ? (value ? 'on' : 'off') : (choices.find((one) => one.value === value)?.name ?? value)}`);
   return words.length === 0 ? undefined : { tone: 'quiet', text: words.join(' · ') };
 }

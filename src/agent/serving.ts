@@ -20,6 +20,8 @@ export interface TerminalState {
 export interface Terminals {
   /** @returns the session's id. @throws AppError */
   create(meta: { command: string[]; cwd?: string; env?: Record<string, string> }, name: string): Promise<string>;
+  /** One that was made for an agent before this server began. */
+  claim(id: string): void;
   state(id: string, bytesMax: number): TerminalState;
   /** Resolves when the program has ended. */
   ended(id: string): Promise<void>;
@@ -71,7 +73,10 @@ export class AgentServing implements ClientServing {
   }
 
   recall(terminals: ReadonlyMap<string, number>): void {
-    for (const [id, bytesMax] of terminals) this.#terminals.set(id, bytesMax);
+    for (const [id, bytesMax] of terminals) {
+      this.#terminals.set(id, bytesMax);
+      this.#parts.terminals.claim(id);
+    }
   }
 
   /** What the agent leaves behind ends with it. */

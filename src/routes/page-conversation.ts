@@ -1,6 +1,7 @@
 // The page of a conversation: its parts for the script, and every form on it.
 
 import { Elysia, t } from 'elysia';
+import type { Agent } from '../agent/agents.ts';
 import { revoke } from '../agent/rules.ts';
 import { AppError } from '../errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
@@ -235,13 +236,34 @@ function begun(parts: Parts) {
     .post(
       '/workspaces/:id/agents/:agent/sign-in',
       async ({ params, request }) => {
-        const workspace = parts.workspaces.get(params.id);
-        const agent = parts.conversations.agents(workspace.metadata).find(({ id }) => id === params.agent);
-        if (agent?.signIn == null) throw new AppError('not_found', 'There is no command that would sign in.');
-        const name = `Sign in to ${agent.label}`.slice(0, limits.sessionNameLengthMax);
-        const { id } = await parts.sessions.create({ workspaceId: workspace.id, kind: 'terminal', name, meta: { command: agent.signIn } });
-        return goTo(request, `/sessions/${id}`);
+        const { signIn, label } = agentOf(parts, params.id, params.agent);
+        if (signIn === null) throw new AppError('not_found', 'There is no command that would sign in.');
+        return goTo(request, await terminalFor(parts, params.id, `Sign in to ${label}`, signIn));
+      },
+      HIDDEN,
+    )
+    .post(
+      '/workspaces/:id/agents/:agent/install',
+      async ({ params, request }) => {
+        const { install, label } = agentOf(parts, params.id, params.agent);
+        if (install === null) throw new AppError('not_found', 'There is nothing to install.');
+        const shell = parts.terminals.shell(parts.workspaces.get(params.id));
+        return goTo(request, await terminalFor(parts, params.id, `Install ${label}`, [shell, '-lc', install]));
       },
       HIDDEN,
     );
+}
+
+/** @throws AppError not_found */
+function agentOf(parts: Parts, workspaceId: string, id: string): Agent {
+  const { metadata } = parts.workspaces.get(workspaceId);
+  const agent = parts.conversations.agents(metadata).find((one) => one.id === id);
+  if (agent === undefined) throw new AppError('not_found', 'There is no such agent.');
+  return agent;
+}
+
+/** @returns the address of a terminal that runs the command */
+async function terminalFor({ sessions }: Parts, workspaceId: string, name: string, command: string[]): Promise<string> {
+  const given = { workspaceId, kind: 'terminal' as const, name: name.slice(0, limits.sessionNameLengthMax), meta: { command } };
+  return `/sessions/${(await sessions.create(given)).id}`;
 }

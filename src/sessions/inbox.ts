@@ -37,6 +37,8 @@ export class Inbox {
   readonly #parts: InboxParts;
   readonly #marks = new Map<string, Mark>();
   readonly #followed = new Map<string, () => void>();
+  /** Sessions that somebody else waits for: an agent's terminals. */
+  readonly #others = new Set<string>();
   readonly #unlisten: () => void;
 
   constructor(parts: InboxParts) {
@@ -61,6 +63,12 @@ export class Inbox {
     const mark = this.#marks.get(sessionId);
     if (mark === undefined) return;
     this.#parts.sessions().log(sessionId).append([{ channel: 'system', type: 'seen', data: { client } }]);
+    this.#clear(sessionId);
+  }
+
+  /** Its end is nobody's news. */
+  ignore(sessionId: string): void {
+    this.#others.add(sessionId);
     this.#clear(sessionId);
   }
 
@@ -107,6 +115,7 @@ export class Inbox {
     const sessions = this.#parts.sessions();
     const session = found(() => sessions.get(id));
     if (session === undefined) {
+      this.#others.delete(id);
       this.#unfollow(id);
       this.#clear(id);
     } else if (isLive(session.status) && !this.#followed.has(id)) {
@@ -137,12 +146,12 @@ export class Inbox {
     const session = found(() => this.#parts.sessions().get(id));
     if (session?.kind !== 'terminal' || session.clients.length > 0) return undefined;
     if (type === 'bell') return 'bell';
-    if (type === 'command' && data.phase === 'end') return 'ended';
+    if (type === 'command' && data.phase === 'done') return 'ended';
     return type === 'status' && data.status === 'stopped' && Array.isArray(session.meta.command) ? 'ended' : undefined;
   }
 
   #mark(id: string, why: Why, since: number): void {
-    if (this.#marks.get(id)?.why === why) return;
+    if (this.#marks.get(id)?.why === why || this.#others.has(id)) return;
     this.#marks.set(id, { sessionId: id, why, since });
     this.#parts.changes.announce('inbox', id);
   }

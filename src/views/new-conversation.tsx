@@ -24,12 +24,12 @@ export function newConversationForm(workspaceId: string, agents: readonly ApiAge
           {busyButton({ rest: 'New conversation', busy: 'Starting…' }) as 'safe'}
         </form>
       ) as 'safe'}
-      {agents.filter(({ available }) => !available).map((agent) => missing(agent))}
+      {agents.filter(({ available }) => !available).map((agent) => missing(workspaceId, agent))}
     </section>
   );
 }
 
-function missing({ label, problem, install }: ApiAgent): JSX.Element {
+function missing(workspaceId: string, { id, label, problem, install }: ApiAgent): JSX.Element {
   return (
     <details class="new-options">
       <summary safe>{`${plain(label)} is not installed`}</summary>
@@ -39,6 +39,9 @@ function missing({ label, problem, install }: ApiAgent): JSX.Element {
           <>
             <p class="hint">Run this where the server runs, then sign in with <code>claude auth login</code>:</p>
             <pre safe>{install}</pre>
+            <form method="post" action={`/workspaces/${workspaceId}/agents/${encodeURIComponent(id)}/install`}>
+              <button class="button">Run it in a terminal</button>
+            </form>
           </>
         ) as 'safe'}
         <p class="hint">A program elsewhere can be named in the <a href="/settings#agents">settings</a>.</p>
