@@ -98,6 +98,10 @@ export function withFlags(
   const given = new Set<string>();
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? '';
+    if (arg === '--') {
+      rest.push(...args.slice(index + 1)); // Not ours: of the command that is given.
+      break;
+    }
     if (!arg.startsWith('--')) {
       rest.push(arg);
       continue;

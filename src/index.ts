@@ -3,7 +3,7 @@
 // signals. What a role does not need is not loaded: a holder stays small.
 
 import { version } from '../package.json';
-import { COMMANDS, HELP } from './cli/commands.ts';
+import { COMMANDS, HELP, SWITCHES } from './cli/commands.ts';
 import { ConfigError, readConfig, withFlags } from './config.ts';
 import { AppError } from './errors.ts';
 import { hideFromOtherProcesses } from './libc.ts';
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   if (word !== undefined && !word.startsWith('-')) {
     const command = COMMANDS[word];
     if (command === undefined) throw new ConfigError(`${word}: there is no such command; --help lists them`);
-    const { values, given, rest } = withFlags(args.slice(1), process.env, ['all', 'ro']);
+    const { values, given, rest } = withFlags(args.slice(1), process.env, SWITCHES[word]);
     for (const text of await command(values, rest, given)) line(text);
     return;
   }

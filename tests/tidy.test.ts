@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   workspaces: ['root', 'types'],
   settings: ['root', 'types'],
   views: ['assets', 'types'],
-  cli: ['root'],
+  cli: ['root', 'pty'],
   routes: ['root', 'agent', 'auth', 'db', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
 };
 /** Composes everything. */
