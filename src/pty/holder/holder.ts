@@ -40,6 +40,8 @@ export interface HolderOptions {
   token: string;
   bounds: HolderBounds;
   version?: { major: number; minor: number };
+  /** Whether a server could still find it: its data folder may have been removed. */
+  findable?: () => boolean;
   /** Nothing is held and nobody came. */
   leave: () => void;
 }
@@ -198,8 +200,11 @@ export class Holder {
     if (this.#server !== undefined || held.some(({ ended }) => !ended)) return;
     const { idleMs, endedKeepMs } = this.#options.bounds;
     const since = Math.max(this.#aloneSince, ...held.map(({ endedAt }) => endedAt));
-    const wait = held.length === 0 ? idleMs : endedKeepMs;
-    this.#leaveTimer = setTimeout(() => this.#options.leave(), Math.max(0, since + wait - Date.now()));
+    const { findable = () => true, leave } = this.#options;
+    const wait = held.length === 0 || !findable() ? idleMs : endedKeepMs;
+    const left = since + wait - Date.now();
+    const next = (): void => (left <= 0 ? leave() : this.#considerLeaving());
+    this.#leaveTimer = setTimeout(next, Math.max(0, Math.min(left, idleMs)));
   }
 }
 

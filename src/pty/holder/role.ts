@@ -1,7 +1,7 @@
 // The second role of the program, `dispatch hold`: never started by hand. It locks its place,
 // listens, writes its card, and from then on outlives whoever started it.
 
-import { chmodSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, constants, existsSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { awaitSocket, hideFromOtherProcesses, lockAlone, peerUser, receiveNow } from '../../libc.ts';
 import { limits } from '../../limits.ts';
 import { HOLDER_VERSION } from './frames.ts';
@@ -40,12 +40,15 @@ export function hold(args: readonly string[]): void {
     process.exit(0);
   };
   const given = JSON.parse(bounds) as Partial<HolderBounds>;
-  const holder = new Holder({ folder: place.folder, token, version, bounds: { ...BOUNDS, ...given }, leave });
+  const holder = new Holder({ folder: place.folder, token, version, bounds: { ...BOUNDS, ...given }, findable: () => isFindable(place), leave });
   const listening = sockets.filter((path) => listen(path, holder, note));
   if (listening.length === 0) process.exit(1);
   writeCard(place, { pid: process.pid, token, sockets: listening });
   process.on('SIGTERM', () => void holder.stopAll().then(leave));
 }
+
+/** Another card, or one that cannot be read for now, is no reason to go. */
+const isFindable = (place: Place): boolean => existsSync(place.card);
 
 /** Nothing that a server or a program does may end it. @returns writes to its log, which is bounded */
 function stayAlive(place: Place): (error: unknown) => void {
