@@ -25,6 +25,7 @@ import notify from '../public/notify.js' with { type: 'file' };
 import news from '../public/news.js' with { type: 'file' };
 import terminalCss from '../public/terminal.css' with { type: 'file' };
 import terminalAcknowledgements from '../public/terminal/acknowledgements.js' with { type: 'file' };
+import terminalAdopted from '../public/terminal/adopted.js' with { type: 'file' };
 import terminalClipboard from '../public/terminal/clipboard.js' with { type: 'file' };
 import terminalCompose from '../public/terminal/compose.js' with { type: 'file' };
 import terminalConnectionWords from '../public/terminal/connection-words.js' with { type: 'file' };
@@ -65,6 +66,7 @@ const FILES: Record<string, string> = {
   'notify.js': notify,
   'terminal.css': terminalCss,
   'terminal/acknowledgements.js': terminalAcknowledgements,
+  'terminal/adopted.js': terminalAdopted,
   'terminal/clipboard.js': terminalClipboard,
   'terminal/compose.js': terminalCompose,
   'terminal/connection-words.js': terminalConnectionWords,

@@ -1,6 +1,7 @@
 // <dispatch-terminal>: one live terminal. Puts the parts together and decides what each may do
 // in each state of the connection. What to show and how comes by data attributes.
 
+import { tellAdopted } from './adopted.js';
 import { Clipboard } from './clipboard.js';
 import { Compose } from './compose.js';
 import { ConnectionWords } from './connection-words.js';
@@ -241,6 +242,7 @@ class DispatchTerminal extends HTMLElement {
   #heard(session) {
     this.dataset.head = String(session.currentSequence);
     this.dataset.status = session.status;
+    tellAdopted(session, this.#notices);
     this.dataset.name = session.name;
     this.#showTitle();
     this.#showLead();

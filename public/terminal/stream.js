@@ -5,6 +5,10 @@
 import { Acknowledgements } from './acknowledgements.js';
 import { decode, EVENT, NOTICE, OUTPUT, SNAPSHOT, SYNCED } from './wire.js';
 
+/** Why it waits, where the server said that it will be back. */
+export const RESTARTING = 'The server is restarting';
+/** A server that is not back by then is not restarting any more. */
+const RESTART_MS = 60_000;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 10_000;
 /** A connection that takes longer to open is on a network that swallows packets. */
@@ -35,6 +39,7 @@ export class Stream {
   #socket;
   #openedAt = 0;
   #failures = 0;
+  #restartingUntil = 0;
   #retry;
   #openTimeout;
   #clock;
@@ -210,8 +215,10 @@ export class Stream {
       if (this.#disposed || this.#socket !== undefined) return;
       if (found === 'signed_out' || found === 'deleted') return this.#become({ name: found, why: '' });
     }
-    if (code === 1012) return this.#later('The server is restarting');
-    this.#later(navigator.onLine ? reason || 'The connection was lost' : 'This device is offline');
+    if (code === 1012) this.#restartingUntil = Date.now() + RESTART_MS;
+    else if (!neverOpen) this.#restartingUntil = 0;
+    const lost = navigator.onLine ? reason || 'The connection was lost' : 'This device is offline';
+    this.#later(Date.now() < this.#restartingUntil ? RESTARTING : lost);
   }
 
   #later(why) {

@@ -12,7 +12,7 @@ import { SessionLog } from './log.ts';
 import { checkedName, remember, suggestName } from './name.ts';
 import { type Running, startingNow } from './running.ts';
 import type { KindName, Session, SessionPage, SessionRow } from './session.ts';
-import { ADOPTED, failedStart, STARTING, statusEvent } from './status.ts';
+import { adoptedAt, failedStart, STARTING, statusEvent } from './status.ts';
 import type { EventPage, EventRange, EventStore, SessionFilter, SessionStore, StatusChange } from './store.ts';
 import { Touches } from './touches.ts';
 import { sessionView } from './view.ts';
@@ -282,7 +282,7 @@ export class Sessions {
     const running = startingNow(Promise.resolve());
     running.program = program;
     this.#running.set(row.runId, running);
-    this.#setStatus(row.runId, running, { ...STARTING, status: 'active', statusReason: ADOPTED });
+    this.#setStatus(row.runId, running, { ...STARTING, status: 'active', statusReason: adoptedAt(Date.now()) });
     void program.exited.then((exit) => this.#ended(row.runId, running, exit));
     return true;
   }
