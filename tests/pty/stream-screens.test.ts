@@ -15,8 +15,9 @@ import { differences } from '../support/screen-state.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
-const seed = seedOf('STREAM_SEED');
-const CASES = Number(process.env.STREAM_CASES ?? 200);
+/** The same cases each time; STREAM_SEED and STREAM_CASES make others, and more. */
+const seed = seedOf('STREAM_SEED', 1);
+const CASES = Number(process.env.STREAM_CASES ?? 60);
 const TOGETHER = 8;
 const WHOLE = { scrollback: 100_000, bytesMax: limits.snapshotBytesMax };
 
