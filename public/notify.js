@@ -22,7 +22,9 @@ export function startNotices(here) {
     const response = await fetch('/api/inbox').catch(() => null);
     if (response?.ok !== true) return;
     const { items } = await response.json();
-    document.title = items.length === 0 ? title : `(${items.length}) ${title}`;
+    // A terminal's page has its title from its program, and no fragments.
+    if (window.htmx === undefined) count(items.length);
+    else document.title = items.length === 0 ? title : `(${items.length}) ${title}`;
     const before = known;
     known = new Set(items.map(keyOf));
     if (before === undefined || !wanted()) return;
@@ -41,6 +43,13 @@ export function startNotices(here) {
       check.checked = granted;
     });
   }
+}
+
+function count(waiting) {
+  const element = document.getElementById('inbox-count');
+  if (element?.firstElementChild == null) return;
+  element.hidden = waiting === 0;
+  element.firstElementChild.textContent = String(waiting);
 }
 
 const keyOf = ({ sessionId, why, since }) => `${sessionId} ${why} ${since}`;

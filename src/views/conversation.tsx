@@ -66,6 +66,7 @@ export function conversationNews(view: ConversationView): JSX.Element {
     <div id="news" data-head={String(view.head)} data-unseen={String(view.unseen)} data-state={view.session.activity.state}>
       <div data-items>{view.items.map((item) => conversationItem(item, view.context))}</div>
       <div data-parts>
+        {heading(view.session) as 'safe'}
         {standing(view) as 'safe'}
         {dockParts(view) as 'safe'}
         {rulesList(view) as 'safe'}
@@ -112,7 +113,7 @@ function bar(view: ConversationView): JSX.Element {
       <a class="mark" href="/workspaces" aria-label="Dispatch, to the workspaces">{markSvg() as 'safe'}</a>
       <a class="talk-workspace" href={`/workspaces/${workspace.id}`} safe>{plain(workspace.name)}</a>
       <span class="talk-slash" aria-hidden="true">/</span>
-      <h1 class="talk-name" id="talk-name" safe>{plain(session.name)}</h1>
+      {heading(session) as 'safe'}
       {standing(view) as 'safe'}
       <span class="talk-end">
         <a class="button button-quiet talk-inbox" href="/inbox" aria-label="Inbox">
@@ -133,6 +134,11 @@ function bar(view: ConversationView): JSX.Element {
 }
 
 const STATES: Record<string, string> = { starting: 'starting', working: 'working', needs_you: 'needs you', idle: 'rests', stopped: 'ended', error: 'failed' };
+
+/** Agents name their conversations a little later. */
+function heading({ name }: Session): JSX.Element {
+  return <h1 class="talk-name" id="talk-name" safe>{plain(name)}</h1>;
+}
 
 /** What it does now, and what it has used. */
 function standing({ session, usage }: ConversationView): JSX.Element {

@@ -37,7 +37,6 @@ export function inboxPage(entries: readonly InboxEntry[], look: Look): JSX.Eleme
     current: 'inbox',
     ...look,
     styles: ['conversation.css'],
-    scripts: ['notify.js'],
     children: (
       <main class="page page-inbox">
         <div class="page-head">

@@ -79,6 +79,7 @@ function ownScripts(): JSX.Element {
       <script type="module" src={assetUrl('news.js')}></script>
       <script type="module" src={assetUrl('keys.js')}></script>
       <script type="module" src={assetUrl('live.js')}></script>
+      <script type="module" src={assetUrl('notify.js')}></script>
     </>
   );
 }
