@@ -2,12 +2,14 @@
 // every byte once, and who was attached comes back to the same session.
 
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOLDER_VERSION } from '../../src/pty/holder/frames.ts';
 import { placeOf, readCard } from '../../src/pty/holder/place.ts';
 import { processOf } from '../../src/pty/processes.ts';
 import { attach } from '../support/client.ts';
 import { childrenOf } from '../support/holder.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { numbered, numbersIn, Survivor } from '../support/survivor.ts';
 import { until } from '../support/until.ts';
 
@@ -79,6 +81,40 @@ test('what is printed while no server runs is in the log, and so are the ends of
   const adopted = (await survivor.events(noisy)).filter(({ type }) => type === 'status').map(({ data }) => data.reason);
   expect(adopted).toContainEqual(expect.stringMatching(/^adopted after restart at \d{4}-/));
   expect(held()).toEqual([]);
+});
+
+test('where the disk is full while no server runs, programs live, and what was lost is recorded', async () => {
+  const disk = smallDisk();
+  if (!disk.real) return disk.remove();
+  await survivor.dispose();
+  survivor = new Survivor(disk.folder);
+  try {
+    await survivor.start();
+    const done = join(survivor.folder, 'done');
+    const id = await survivor.terminal(['sh', '-c', 'echo begun; read go; "$@"; touch "$0"; exec cat', done, ...numbered(500_000, 10_000_000)]);
+    await survivor.prints(id, 'begun');
+    const pids = held();
+    await survivor.type(id, '\n');
+    await survivor.kill();
+    disk.fill();
+    await until('all of it printed', () => existsSync(done), 30_000);
+    disk.free();
+    await survivor.start();
+    expect(held()).toEqual(pids);
+    await survivor.prints(id, '000499999');
+    const gaps = (await survivor.events(id)).filter(({ type }) => type === 'gap');
+    const lost = gaps.reduce((sum, { data }) => sum + data.bytes, 0);
+    expect(gaps[0].data.reason).toEqual(expect.any(String));
+    const printed = 'begun\r\n\r\n'.length + 500_000 * 64;
+    expect(lost + Buffer.byteLength(await survivor.output(id))).toBe(printed);
+    expect(lost).toBeLessThan(printed - 7 * 1024 * 1024);
+    await survivor.type(id, 'still here\n');
+    await survivor.prints(id, 'still here\r\nstill here');
+  } finally {
+    await survivor.dispose();
+    disk.remove();
+    survivor = new Survivor();
+  }
 });
 
 test('a planned restart sends clients away to come back (1012), and they find the program as it was', async () => {

@@ -21,10 +21,15 @@ export const numbersIn = (text: string): number[] =>
 export class Survivor {
   readonly folder = temporaryFolder();
   readonly key = TEST_KEY;
-  readonly dataFolder = join(this.folder, 'data');
+  readonly dataFolder: string;
   #program: RunningProgram | undefined;
   #port = '0';
   #workspace: Promise<{ id: string }> | undefined;
+
+  /** @param disk where the data is to lie, instead of beside the workspace */
+  constructor(disk?: string) {
+    this.dataFolder = join(disk ?? this.folder, 'data');
+  }
 
   get program(): RunningProgram {
     if (this.#program === undefined) throw new Error('No server was started');
