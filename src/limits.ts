@@ -24,8 +24,10 @@ export const limits = {
   clientUnsentBytesMax: 512 * KiB,
   /** A client that lags for longer is told so; less happens to every one under a flood. */
   lagNoticeMs: 500,
-  /** Who is so far behind in less than that is sent a screen all the same. */
-  clientStumbleBytesMax: 8 * MiB,
+  /** Who would need longer than that for what it missed, at its own pace, gets the screen instead. */
+  clientBehindMs: 1_000,
+  /** And so does who missed more than that, however quick it is. */
+  clientBehindBytesMax: 16 * MiB,
   /** The socket's own last line, should our accounting ever fail: Bun closes it. Above the largest SNAPSHOT. */
   clientSocketBytesMax: 12 * MiB,
   /** Who comes back and missed less than about a screen's worth is sent just that, and keeps its own scrollback. */

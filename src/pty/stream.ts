@@ -218,7 +218,7 @@ export class TerminalStream implements TerminalClient {
     const isAhead = this.#placed && snapshot.sequence <= this.#follower.cursor;
     if (!isAhead) this.#place(snapshot);
     const { cursor } = this.#follower;
-    const behind = tailBytes(this.#options.log, cursor, limits.clientUnackedBytesMax, limits.attachTailEventsMax);
+    const behind = tailBytes(this.#options.log, cursor, this.#window.tailBytesMax, limits.attachTailEventsMax);
     this.#follower.seek(cursor, behind ?? Infinity);
     this.#catchingUp = behind === undefined && (this.#catchingUp || !isAhead);
     if (!this.#catchingUp) {
@@ -327,12 +327,11 @@ export class TerminalStream implements TerminalClient {
     else if (this.#window.isEmpty) this.#askForScreen();
   }
 
-  /** It lags, more is to be sent than a screen would be, and there is a later one than the client's. */
+  /** It would need long for what is to be sent, and there is a later screen than the client's. */
   #isFarBehind(): boolean {
     const { log, screens } = this.#options;
     const { behindBytes, cursor } = this.#follower;
-    // A stumble in a flood is soon made up for, and the client keeps all that scrolled by.
-    if (behindBytes <= (this.#lagging ? limits.clientUnackedBytesMax : limits.clientStumbleBytesMax)) return false;
+    if (behindBytes <= this.#window.tailBytesMax) return false;
     return performance.now() >= this.#screenRetryAt && screens.position(log.runId) > cursor;
   }
 

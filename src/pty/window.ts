@@ -15,7 +15,12 @@ export class Window {
   #bytes = 0;
   #acked: number;
   #sent: number;
-  #snapshot: { sequence: number; bytes: number } | undefined;
+  #snapshot: { sequence: number; bytes: number; at: number } | undefined;
+  #ackedBytes = 0;
+  /** When it was last found full, and what was acknowledged by then. */
+  #full: { at: number; ackedBytes: number } | undefined;
+  /** How quick the client was when it last had all that it could take. */
+  #bytesPerMs = limits.clientUnackedBytesMax / limits.clientBehindMs;
 
   /** The client has everything up to `from`; `unsent` says what its socket has not taken yet. */
   constructor(from: number, unsent: () => number) {
@@ -24,13 +29,28 @@ export class Window {
     this.#unsent = unsent;
   }
 
+  /** To be asked before each event, and the client gets none where it is. */
   get isFull(): boolean {
-    return this.#bytes > limits.clientUnackedBytesMax || this.#unsentEvents() > limits.clientUnsentBytesMax;
+    const isFull = this.#bytes > limits.clientUnackedBytesMax || this.#unsentEvents() > limits.clientUnsentBytesMax;
+    if (isFull) this.#full ??= { at: performance.now(), ackedBytes: this.#ackedBytes };
+    return isFull;
   }
 
+  /** After it was full: whether the client may have more. */
   get isDrained(): boolean {
     const { clientUnackedBytesMax, clientUnsentBytesMax } = limits;
-    return this.#bytes <= clientUnackedBytesMax * DRAINED_PART && this.#unsentEvents() <= clientUnsentBytesMax * DRAINED_PART;
+    const isDrained = this.#bytes <= clientUnackedBytesMax * DRAINED_PART && this.#unsentEvents() <= clientUnsentBytesMax * DRAINED_PART;
+    if (isDrained && this.#full !== undefined) {
+      this.#bytesPerMs = (this.#ackedBytes - this.#full.ackedBytes) / Math.max(1, performance.now() - this.#full.at);
+      this.#full = undefined;
+    }
+    return isDrained;
+  }
+
+  /** What the client makes up for soon, as quick as it is: sent so much, it keeps all that scrolled by. */
+  get tailBytesMax(): number {
+    const { clientBehindBytesMax, clientBehindMs, clientUnackedBytesMax } = limits;
+    return Math.min(clientBehindBytesMax, Math.max(clientUnackedBytesMax, this.#bytesPerMs * clientBehindMs));
   }
 
   /** All is acknowledged, a SNAPSHOT too. */
@@ -48,9 +68,10 @@ export class Window {
   snapshot(sequence: number, bytes: number): void {
     this.#unacked.length = 0;
     this.#bytes = 0;
+    this.#full = undefined;
     this.#sent = sequence;
     this.#acked = Math.min(this.#acked, sequence - 1);
-    this.#snapshot = { sequence, bytes };
+    this.#snapshot = { sequence, bytes, at: performance.now() };
   }
 
   /** @returns whether it says something new; undefined where that was never sent */
@@ -62,10 +83,15 @@ export class Window {
     for (const entry of this.#unacked) {
       if (entry.sequence > sequence) break;
       this.#bytes -= entry.bytes;
+      this.#ackedBytes += entry.bytes;
       done += 1;
     }
     this.#unacked.splice(0, done);
-    if (this.#snapshot !== undefined && sequence >= this.#snapshot.sequence) this.#snapshot = undefined;
+    if (this.#snapshot !== undefined && sequence >= this.#snapshot.sequence) {
+      // It may have been slow for a moment only: little by little it is tried with more.
+      if (performance.now() - this.#snapshot.at < limits.catchUpMs) this.#bytesPerMs *= 2;
+      this.#snapshot = undefined;
+    }
     return true;
   }
 
