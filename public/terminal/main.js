@@ -308,7 +308,7 @@ class DispatchTerminal extends HTMLElement {
     if (shortcut && event.code === 'KeyC') return act(() => this.#clipboard.copySelection());
     if (shortcut && event.code === 'KeyF') return act(() => this.#page.search.open());
     if (shortcut && event.key === 'ArrowUp') return act(() => this.#page.focusHeader());
-    if (event.shiftKey && (event.key === 'PageUp' || event.key === 'Home')) this.#older.reach();
+    if (event.shiftKey && event.key === 'PageUp') this.#older.reach();
     // The browser pastes by itself, as long as the terminal does not take the key.
     return !(shortcut && event.code === 'KeyV');
   }
