@@ -2,6 +2,8 @@
 // up at the top, and shown in a layer over the terminal that begins exactly where it ends. The
 // layer is only read; typing, or scrolling down, leads back to the terminal.
 
+import { THEMES } from './themes.js';
+
 const PAGE_LINES = 200;
 /** So many lines of the terminal's own top are asked for too: by them the two are put together. */
 const OVERLAP_LINES = 60;
@@ -80,7 +82,7 @@ export class Older {
     const page = await this.#ask({ before: anchor + overlap, limit: PAGE_LINES + overlap, generation: newest.generation });
     const { active } = term.buffer;
     if (active.type !== 'normal' || active.viewportY > 0) return;
-    const lines = page.lines.map(({ n, html }) => ({ n, element: lineOf(html) }));
+    const lines = page.lines.map(({ n, html }) => ({ n, element: this.#line(html) }));
     const at = meeting(lines, anchor, (y) => (y < active.length ? (active.getLine(y)?.translateToString(true) ?? '') : ''));
     if (at <= 0) return;
     this.#generation = page.generation;
@@ -121,7 +123,7 @@ export class Older {
     const layer = this.#layer;
     if (layer === undefined) return;
     const { scrollHeight, scrollTop } = layer;
-    layer.prepend(...page.lines.map(({ html }) => lineOf(html)));
+    layer.prepend(...page.lines.map(({ html }) => this.#line(html)));
     layer.scrollTop = scrollTop + layer.scrollHeight - scrollHeight;
     this.#first = page.lines[0]?.n ?? this.#first;
     this.#done = page.lines.length === 0 || this.#first <= page.firstLine;
@@ -149,6 +151,15 @@ export class Older {
     return answer.json();
   }
 
+  /** A line as the server made it, escaped text in spans, in the colours of this page instead of the dark theme's. */
+  #line(html) {
+    const { theme } = this.#screen.term.options;
+    const here = new Map(Object.entries(THEMES.dark).map(([name, color]) => [color, theme[name] ?? color]));
+    const element = document.createElement('div');
+    element.innerHTML = html.replace(/style="[^"]*"/g, (style) => style.replace(/#[0-9a-f]{6}/g, (color) => here.get(color) ?? color));
+    return element;
+  }
+
   async #guarded(action) {
     if (this.#loading) return;
     this.#loading = true;
@@ -160,13 +171,6 @@ export class Older {
       this.#loading = false;
     }
   }
-}
-
-/** A line as the server made it: escaped text in spans. */
-function lineOf(html) {
-  const element = document.createElement('div');
-  element.innerHTML = html;
-  return element;
 }
 
 /**
