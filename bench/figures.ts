@@ -1,7 +1,7 @@
 // What the benchmarks share: a server of their own, medians, and how a figure is printed.
 
 import { cpus } from 'node:os';
-import { startTestServer, type TestServer } from '../tests/support/server.ts';
+import { startTestServer, type TestServer, type TestServerOptions } from '../tests/support/server.ts';
 
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
 
@@ -20,8 +20,8 @@ export function printMachine(): void {
   print('machine', `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, Bun ${Bun.version}, ${process.platform} ${process.arch}`);
 }
 
-export async function withServer(work: (server: TestServer) => Promise<void>): Promise<void> {
-  const server = await startTestServer();
+export async function withServer(work: (server: TestServer) => Promise<void>, options: TestServerOptions = {}): Promise<void> {
+  const server = await startTestServer(options);
   try {
     await work(server);
   } finally {

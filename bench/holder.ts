@@ -116,7 +116,8 @@ for (let round = 0; round < ROUNDS; round += 1) {
 }
 
 function compare(name: string, unit: string, [own = 0, theirs = 0]: number[], aim: string): void {
-  print(name, `in process ${own.toPrecision(3)} ${unit}, holder ${theirs.toPrecision(3)} ${unit}, ratio ${(theirs / own).toFixed(2)}${aim}`);
+  const [inside, outside] = [own, theirs].map((value) => `${value.toPrecision(3)} ${unit}`);
+  print(name, `in process ${inside}, holder ${outside}, ratio ${(theirs / own).toFixed(2)}${aim}`);
 }
 
 printMachine();

@@ -1,6 +1,8 @@
-// The terminal stream beside what it cannot beat: 100 MB of `cat` to one attached client with
-// everything logged, against draining the same PTY with nothing behind it; and one key's echo
-// against a bare WebSocket on a PTY without a log. The client is a process of its own.
+// The terminal stream beside what it cannot beat: 100 MB of `cat` until an attached client is at
+// its end, everything logged and followed by the server's screen, against draining the same PTY
+// with nothing behind it; and one key's echo against a bare WebSocket on a PTY without a log.
+// Then what one session costs another: a frozen viewer, a flood next door, a hundred at rest.
+// Clients are processes of their own.
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,18 +32,20 @@ async function main(): Promise<void> {
   await withServer(async (server) => {
     const { id: workspaceId } = await server.workspace();
     const terminal = async (program: string[]) => (await server.terminal(workspaceId, { command: program })).id;
-    const figures = { raw: [] as number[], ours: [] as number[], echo: [] as number[], bareEcho: [] as number[] };
+    const figures = { raw: [] as number[], ours: [] as number[], asBytes: [] as number[], echo: [] as number[], bareEcho: [] as number[] };
     for (let round = 0; round < ROUNDS; round += 1) {
       figures.raw.push(MEGABYTES / ((await rawDrain(command)) / 1000));
-      const { ms } = await client<{ ms: number }>('drain', server.url, server.key, await terminal(command));
+      const { ms, bytes } = await client<{ ms: number; bytes: number }>('drain', server.url, server.key, await terminal(command));
       figures.ours.push(MEGABYTES / (ms / 1000));
+      figures.asBytes.push(bytes / (MEGABYTES * 1024 * 1024));
       const echoes = await client<Record<'ours' | 'bare', number[]>>('echo', server.url, server.key, await terminal(ECHO), `ws://127.0.0.1:${bare.port}`);
       figures.echo.push(...echoes.ours);
       figures.bareEcho.push(...echoes.bare);
     }
     const ratio = (ours: number, theirs: number): string => (ours / theirs).toFixed(2);
     const [ours, raw] = [median(figures.ours), median(figures.raw)];
-    print(`${MEGABYTES} MB to one client, all logged`, `${ours.toFixed(1)} MB/s, PTY alone ${raw.toFixed(1)} MB/s, ratio ${ratio(ours, raw)}`);
+    const share = `${(median(figures.asBytes) * 100).toFixed(0)} % as bytes, the rest as screens`;
+    print(`${MEGABYTES} MB to one client, all logged`, `${share}; ${ours.toFixed(1)} MB/s, PTY alone ${raw.toFixed(1)} MB/s, ratio ${ratio(ours, raw)}`);
     for (const [name, part] of [['p50', 0.5], ['p99', 0.99]] as const) {
       const [echo, plain] = [percentile(figures.echo, part), percentile(figures.bareEcho, part)];
       print(`echo of one key, ${name}`, `${echo.toFixed(3)} ms, bare WebSocket ${plain.toFixed(3)} ms, ratio ${ratio(echo, plain)}`);
@@ -89,8 +93,7 @@ async function drainClient(): Promise<void> {
   await stream.closed;
   const ms = performance.now() - started;
   if (stream.broken !== undefined) throw stream.broken;
-  if (stream.outputBytes < MEGABYTES * 1024 * 1024) throw new Error(`Only ${stream.outputBytes} bytes came`);
-  process.stdout.write(JSON.stringify({ ms }));
+  process.stdout.write(JSON.stringify({ ms, bytes: stream.outputBytes }));
 }
 
 /** Both in turns, a few keys each: what else the machine does then hits both alike. */

@@ -1,4 +1,4 @@
-// The keyboard: `/` search, `n` new, `g w` and `g s` places, `j` `k` rows, `?` the list of
+// The keyboard: `/` search, `n` new, `g w`, `g i` and `g s` places, `j` `k` rows, `?` the list of
 // keys. Nothing here works while somebody types, or with Ctrl, Alt or Meta.
 
 const LEADER_MS = 1200;
@@ -38,7 +38,7 @@ const KEYS = {
   k: () => moveRow(-1),
   '?': showKeys,
 };
-const PLACES = { w: '/workspaces', s: '/settings', r: '/reference' };
+const PLACES = { w: '/workspaces', i: '/inbox', s: '/settings', r: '/reference' };
 
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;

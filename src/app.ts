@@ -4,10 +4,13 @@
 import { type AnyElysia, Elysia } from 'elysia';
 import { AppError } from './errors.ts';
 import { limits } from './limits.ts';
+import { attachmentRoutes } from './routes/agent-attachments.ts';
+import { agentRoutes } from './routes/agents.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { attachRoutes, websocketOptions } from './routes/attach.ts';
 import { readBody } from './routes/body.ts';
 import { eventRoutes } from './routes/events.ts';
+import { inboxRoutes } from './routes/inbox.ts';
 import { allowedMethods } from './routes/methods.ts';
 import { newsRoutes } from './routes/news.ts';
 import { type OpenApiDocument, openApiDocument } from './routes/openapi.ts';
@@ -15,6 +18,7 @@ import { pageRoutes } from './routes/page-routes.tsx';
 import type { Parts } from './routes/parts.ts';
 import { problemOf, problemResponse } from './routes/problem.ts';
 import { recordingRoutes } from './routes/recording.ts';
+import { screenRoutes } from './routes/screen.ts';
 import { sessionPageRoutes } from './routes/session-page.tsx';
 import { sessionRoutes } from './routes/sessions.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -92,6 +96,10 @@ export function createApp(parts: Parts) {
     .use(sessionRoutes(parts))
     .use(eventRoutes(parts))
     .use(recordingRoutes(parts))
+    .use(screenRoutes(parts))
+    .use(agentRoutes(parts))
+    .use(attachmentRoutes(parts))
+    .use(inboxRoutes(parts))
     .use(attachRoutes(parts))
     .use(pageRoutes(parts, describe))
     .use(sessionPageRoutes(parts))

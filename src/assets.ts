@@ -7,18 +7,25 @@ import xtermCss from '@xterm/xterm/css/xterm.css' with { type: 'file' };
 import xterm from '@xterm/xterm/lib/xterm.mjs' with { type: 'file' };
 import addonSearch from '@xterm/addon-search/lib/addon-search.mjs' with { type: 'file' };
 import addonWebLinks from '@xterm/addon-web-links/lib/addon-web-links.mjs' with { type: 'file' };
+import addonUnicodeGraphemes from '@xterm/addon-unicode-graphemes/lib/addon-unicode-graphemes.mjs' with { type: 'file' };
 import addonWebgl from '@xterm/addon-webgl/lib/addon-webgl.mjs' with { type: 'file' };
 import htmx from 'htmx.org/dist/htmx.min.js' with { type: 'file' };
 import appCss from '../public/app.css' with { type: 'file' };
+import conversationComplete from '../public/conversation-complete.js' with { type: 'file' };
+import conversationComposer from '../public/conversation-composer.js' with { type: 'file' };
+import conversationCss from '../public/conversation.css' with { type: 'file' };
+import conversation from '../public/conversation.js' with { type: 'file' };
 import icon from '../public/icon.svg' with { type: 'file' };
 import icon180 from '../public/icon-180.png' with { type: 'file' };
 import icon512 from '../public/icon-512.png' with { type: 'file' };
 import keys from '../public/keys.js' with { type: 'file' };
 import live from '../public/live.js' with { type: 'file' };
 import newsWorker from '../public/news-worker.js' with { type: 'file' };
+import notify from '../public/notify.js' with { type: 'file' };
 import news from '../public/news.js' with { type: 'file' };
 import terminalCss from '../public/terminal.css' with { type: 'file' };
 import terminalAcknowledgements from '../public/terminal/acknowledgements.js' with { type: 'file' };
+import terminalAdopted from '../public/terminal/adopted.js' with { type: 'file' };
 import terminalClipboard from '../public/terminal/clipboard.js' with { type: 'file' };
 import terminalCompose from '../public/terminal/compose.js' with { type: 'file' };
 import terminalConnectionWords from '../public/terminal/connection-words.js' with { type: 'file' };
@@ -28,12 +35,14 @@ import terminalKeys from '../public/terminal/keys.js' with { type: 'file' };
 import terminalLetterbox from '../public/terminal/letterbox.js' with { type: 'file' };
 import terminalMain from '../public/terminal/main.js' with { type: 'file' };
 import terminalNotices from '../public/terminal/notices.js' with { type: 'file' };
+import terminalOlder from '../public/terminal/older.js' with { type: 'file' };
 import terminalOutbox from '../public/terminal/outbox.js' with { type: 'file' };
 import terminalPage from '../public/terminal/page.js' with { type: 'file' };
 import terminalReplay from '../public/terminal/replay.js' with { type: 'file' };
 import terminalRules from '../public/terminal/rules.js' with { type: 'file' };
 import terminalScreen from '../public/terminal/screen.js' with { type: 'file' };
 import terminalSearch from '../public/terminal/search.js' with { type: 'file' };
+import terminalSteady from '../public/terminal/steady.js' with { type: 'file' };
 import terminalStream from '../public/terminal/stream.js' with { type: 'file' };
 import terminalThemes from '../public/terminal/themes.js' with { type: 'file' };
 import terminalTouch from '../public/terminal/touch.js' with { type: 'file' };
@@ -43,6 +52,10 @@ import terminalWire from '../public/terminal/wire.js' with { type: 'file' };
 /** Name under the assets' address to where the file is embedded. */
 const FILES: Record<string, string> = {
   'app.css': appCss,
+  'conversation-complete.js': conversationComplete,
+  'conversation-composer.js': conversationComposer,
+  'conversation.css': conversationCss,
+  'conversation.js': conversation,
   'icon.svg': icon,
   'icon-180.png': icon180,
   'icon-512.png': icon512,
@@ -50,8 +63,10 @@ const FILES: Record<string, string> = {
   'live.js': live,
   'news.js': news,
   'news-worker.js': newsWorker,
+  'notify.js': notify,
   'terminal.css': terminalCss,
   'terminal/acknowledgements.js': terminalAcknowledgements,
+  'terminal/adopted.js': terminalAdopted,
   'terminal/clipboard.js': terminalClipboard,
   'terminal/compose.js': terminalCompose,
   'terminal/connection-words.js': terminalConnectionWords,
@@ -61,12 +76,14 @@ const FILES: Record<string, string> = {
   'terminal/letterbox.js': terminalLetterbox,
   'terminal/main.js': terminalMain,
   'terminal/notices.js': terminalNotices,
+  'terminal/older.js': terminalOlder,
   'terminal/outbox.js': terminalOutbox,
   'terminal/page.js': terminalPage,
   'terminal/replay.js': terminalReplay,
   'terminal/rules.js': terminalRules,
   'terminal/screen.js': terminalScreen,
   'terminal/search.js': terminalSearch,
+  'terminal/steady.js': terminalSteady,
   'terminal/stream.js': terminalStream,
   'terminal/themes.js': terminalThemes,
   'terminal/touch.js': terminalTouch,
@@ -77,6 +94,7 @@ const FILES: Record<string, string> = {
   'vendor/xterm.mjs': xterm,
   'vendor/addon-search.mjs': addonSearch,
   'vendor/addon-web-links.mjs': addonWebLinks,
+  'vendor/addon-unicode-graphemes.mjs': addonUnicodeGraphemes,
   'vendor/addon-webgl.mjs': addonWebgl,
 };
 

@@ -8,18 +8,39 @@ import type { Facts } from './db/facts.ts';
 const EPOCH = 'epoch';
 const BOOT = 'boot_id';
 const CLEAN = 'clean';
+const HOLDER = 'holder';
 
-/** @returns the epoch of this boot, and whether the last server stopped cleanly */
-export function recordBoot(facts: Facts): { epoch: number; clean: boolean } {
+/** What this boot follows. */
+export interface Boot {
+  epoch: number;
+  /** The last server stopped cleanly. */
+  clean: boolean;
+  /** The machine did not go down since. */
+  sameMachineBoot: boolean;
+  /** The last server's programs were kept by a holder. */
+  held: boolean;
+}
+
+export function recordBoot(facts: Facts, holder = false): Boot {
   const machine = machineBoot();
   const clean = facts.get(CLEAN) !== 'no';
+  const sameMachineBoot = facts.get(BOOT) === machine;
+  const held = facts.get(HOLDER) === 'yes';
   const before = Number(facts.get(EPOCH) ?? 1);
   // Killed alone, the process lost nothing; only a machine that went down with it may have.
-  const epoch = !clean && facts.get(BOOT) !== machine ? before + 1 : before;
+  const epoch = !clean && !sameMachineBoot ? before + 1 : before;
   facts.set(EPOCH, String(epoch));
   facts.set(BOOT, machine);
   facts.set(CLEAN, 'no');
-  return { epoch, clean };
+  facts.set(HOLDER, holder ? 'yes' : 'no');
+  return { epoch, clean, sameMachineBoot, held };
+}
+
+/** Why programs are gone that the last server left as live, and why those are that a holder should have. */
+export function reasonsOf({ clean, sameMachineBoot, held }: Boot): { gone: string; lost: string | null } {
+  if (!sameMachineBoot) return { gone: 'the machine was restarted', lost: null };
+  const gone = clean ? 'the server was stopped' : 'the server ended without stopping it: its program is gone';
+  return { gone, lost: held ? 'the process that keeps its terminal ended while no server ran' : null };
 }
 
 export function recordCleanStop(facts: Facts): void {

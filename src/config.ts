@@ -24,6 +24,8 @@ export interface Config {
   proxies: string[];
   tls: { cert: string; key: string } | null;
   logLevel: LogLevel;
+  /** Whether programs are kept by a holder, which outlives this server; else they end with it. */
+  holder: boolean;
 }
 
 export class ConfigError extends Error {}
@@ -52,11 +54,11 @@ type Env = Record<string, string | undefined>;
 
 /** @throws ConfigError with one line that names the bad value */
 export function readConfig(args: readonly string[], environment: Env): Config {
-  const { values, insecure } = withFlags(args, environment);
+  const { values, given } = withFlags(args, environment, ['insecure', 'no-holder']);
   const host = text(values, 'HOST') ?? '127.0.0.1';
   const tls = readTls(values);
   const origins = readOrigins(text(values, 'DISPATCH_ORIGIN'));
-  if (!isLoopback(host) && tls === null && !origins.some((origin) => origin.startsWith('https://')) && !insecure) {
+  if (!isLoopback(host) && tls === null && !origins.some((origin) => origin.startsWith('https://')) && !given.has('insecure')) {
     throw new ConfigError(
       `HOST=${host} is reachable from other machines, and without TLS (TLS_CERT, TLS_KEY) or an https DISPATCH_ORIGIN the key and all that you type would travel in the clear; give --insecure to do it all the same`,
     );
@@ -71,6 +73,7 @@ export function readConfig(args: readonly string[], environment: Env): Config {
     proxies: readProxies(text(values, 'DISPATCH_PROXIES')),
     tls,
     logLevel: readLevel(text(values, 'DISPATCH_LOG')),
+    holder: !given.has('no-holder') && readHolder(text(values, 'DISPATCH_NO_HOLDER')),
   };
 }
 
@@ -84,20 +87,28 @@ export function dataFolder(environment: Env): string {
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
-/** Flags over variables. @throws ConfigError for a flag that there is not */
-export function withFlags(args: readonly string[], environment: Env): { values: Env; insecure: boolean; rest: string[] } {
+/** Flags over variables; `switches` are those that take no value. @throws ConfigError for a flag that there is not */
+export function withFlags(
+  args: readonly string[],
+  environment: Env,
+  switches: readonly string[] = [],
+): { values: Env; given: Set<string>; rest: string[] } {
   const values: Env = { ...environment };
   const rest: string[] = [];
-  let insecure = false;
+  const given = new Set<string>();
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? '';
+    if (arg === '--') {
+      rest.push(...args.slice(index + 1)); // Not ours: of the command that is given.
+      break;
+    }
     if (!arg.startsWith('--')) {
       rest.push(arg);
       continue;
     }
     const [flag = '', inline] = splitOnce(arg.slice(2), '=');
-    if (flag === 'insecure' && inline === undefined) {
-      insecure = true;
+    if (switches.includes(flag) && inline === undefined) {
+      given.add(flag);
       continue;
     }
     if (flag === 'dispatch-key' || flag === 'key') {
@@ -109,7 +120,7 @@ export function withFlags(args: readonly string[], environment: Env): { values: 
     if (value === undefined) throw new ConfigError(`--${flag}: a value is missing`);
     values[variable] = value;
   }
-  return { values, insecure, rest };
+  return { values, given, rest };
 }
 
 function splitOnce(value: string, by: string): [string, string | undefined] {
@@ -134,6 +145,12 @@ function readLevel(value: string | undefined): LogLevel {
   const level = LOG_LEVELS.find((known) => known === (value ?? 'info'));
   if (level === undefined) throw new ConfigError(`DISPATCH_LOG=${value}: must be one of ${LOG_LEVELS.join(', ')}`);
   return level;
+}
+
+/** @returns whether there is to be a holder */
+function readHolder(value: string | undefined): boolean {
+  if (value !== undefined && value !== '0' && value !== '1') throw new ConfigError(`DISPATCH_NO_HOLDER=${value}: must be 1 or 0`);
+  return value !== '1';
 }
 
 function readRoots(value: string | undefined): string[] {

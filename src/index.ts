@@ -1,13 +1,14 @@
 #!/usr/bin/env bun
-// The program: a command of the command line, or the server with its signals.
+// The program: a command of the command line, the holder of terminals, or the server with its
+// signals. What a role does not need is not loaded: a holder stays small.
 
-import { dlopen } from 'bun:ffi';
 import { version } from '../package.json';
-import { COMMANDS, HELP } from './cli/commands.ts';
+import { COMMANDS, HELP, SWITCHES } from './cli/commands.ts';
 import { ConfigError, readConfig, withFlags } from './config.ts';
 import { AppError } from './errors.ts';
+import { hideFromOtherProcesses } from './libc.ts';
 import { limits } from './limits.ts';
-import { type RunningServer, startServer } from './server.ts';
+import type { RunningServer } from './server.ts';
 
 const args = process.argv.slice(2);
 const line = (text: string): boolean => process.stdout.write(`${text}\n`);
@@ -24,11 +25,12 @@ async function main(): Promise<void> {
   const [word] = args;
   if (word === '--version' || word === '-v') return void line(version);
   if (word === '--help' || word === '-h' || word === 'help') return void line(HELP);
+  if (word === 'hold') return (await import('./pty/holder/role.ts')).hold(args.slice(1));
   if (word !== undefined && !word.startsWith('-')) {
     const command = COMMANDS[word];
     if (command === undefined) throw new ConfigError(`${word}: there is no such command; --help lists them`);
-    const { values, rest } = withFlags(args.slice(1), process.env);
-    for (const text of await command(values, rest)) line(text);
+    const { values, given, rest } = withFlags(args.slice(1), process.env, SWITCHES[word]);
+    for (const text of await command(values, rest, given)) line(text);
     return;
   }
   await serve();
@@ -37,6 +39,7 @@ async function main(): Promise<void> {
 async function serve(): Promise<void> {
   const config = readConfig(args, process.env);
   hideFromOtherProcesses();
+  const { startServer } = await import('./server.ts');
   const server = await startServer(config, process.env);
   greet(server);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(server));
@@ -56,20 +59,4 @@ async function end(server: RunningServer): Promise<void> {
   setTimeout(() => process.exit(1), limits.shutdownMs - 200).unref();
   await server.stop();
   process.exit(0);
-}
-
-/** Other programs of the same user, a session's among them, cannot read this one's memory. */
-function hideFromOtherProcesses(): void {
-  if (process.platform !== 'linux') return;
-  const PR_SET_DUMPABLE = 4;
-  for (const library of ['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1']) {
-    try {
-      const { symbols, close } = dlopen(library, { prctl: { args: ['i32', 'u64', 'u64', 'u64', 'u64'], returns: 'i32' } });
-      symbols.prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n);
-      close();
-      return;
-    } catch {
-      // The other C library, then.
-    }
-  }
 }

@@ -11,8 +11,9 @@ const LIBRARIES =
 const PR_SET_DUMPABLE = 4;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
-const TCOOFF = process.platform === 'darwin' ? 1 : 0;
-const TCOON = process.platform === 'darwin' ? 2 : 1;
+const POLLIN = 1;
+const POLLOUT = 4;
+const MSG_DONTWAIT = process.platform === 'darwin' ? 0x80 : 0x40;
 /** Linux: struct ucred { pid, uid, gid }. */
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
@@ -22,7 +23,8 @@ function open() {
     try {
       return dlopen(library, {
         flock: { args: ['i32', 'i32'], returns: 'i32' },
-        tcflow: { args: ['i32', 'i32'], returns: 'i32' },
+        poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
+        recv: { args: ['i32', 'ptr', 'u64', 'i32'], returns: 'i64' },
         getsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
       }).symbols;
     } catch {
@@ -40,7 +42,9 @@ export function hideFromOtherProcesses(): boolean {
   if (process.platform !== 'linux') return false;
   for (const library of LIBRARIES) {
     try {
-      const { symbols, close } = dlopen(library, { prctl: { args: ['i32', 'u64', 'u64', 'u64', 'u64'], returns: 'i32' } });
+      const { symbols, close } = dlopen(library, {
+        prctl: { args: ['i32', 'u64', 'u64', 'u64', 'u64'], returns: 'i32' },
+      });
       const done = symbols.prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n) === 0;
       close();
       return done;
@@ -54,15 +58,33 @@ export function hideFromOtherProcesses(): boolean {
 /** The kernel drops the lock with the last process that holds the descriptor, however it ends. */
 export const lockAlone = (descriptor: number): boolean => libc()?.flock(descriptor, LOCK_EX | LOCK_NB) === 0;
 
-/** Blocks or frees whoever writes to a terminal, as a full line would; input and signals go on. */
-export const setOutputFlow = (terminal: number, on: boolean): boolean => libc()?.tcflow(terminal, on ? TCOON : TCOOFF) === 0;
+/** Blocks this process until the socket can be read, or written where that is asked, at most so long. */
+export function awaitSocket(socket: object, write: boolean, ms: number): { readable: boolean; writable: boolean } {
+  // struct pollfd { int fd; short events, revents; }, little-endian as all that we run on.
+  const asked = new Int32Array([descriptorOf(socket) ?? -1, POLLIN | (write ? POLLOUT : 0)]);
+  const found = libc()?.poll(ptr(asked), 1n, Math.ceil(ms)) ?? -1;
+  if (found < 0) Bun.sleepSync(1);
+  const events = found > 0 ? (asked[1] ?? 0) >> 16 : 0;
+  return { readable: (events & ~POLLOUT) !== 0, writable: (events & POLLOUT) !== 0 };
+}
+
+/** Reads what is there past the event loop, which finds the rest. @returns bytes read; none at the end or an error */
+export function receiveNow(socket: object, into: Uint8Array): number {
+  const descriptor = descriptorOf(socket);
+  if (descriptor === undefined) return 0;
+  return Math.max(0, Number(libc()?.recv(descriptor, ptr(into), BigInt(into.byteLength), MSG_DONTWAIT) ?? 0));
+}
 
 /** User id of the process at the other end of a Unix socket; undefined where the system does not tell. */
 export function peerUser(socket: object): number | undefined {
-  // Bun gives a socket's descriptor and does not yet declare it.
-  const descriptor = 'fd' in socket && typeof socket.fd === 'number' ? socket.fd : undefined;
+  const descriptor = descriptorOf(socket);
   if (process.platform !== 'linux' || descriptor === undefined) return undefined;
   const credentials = new Uint32Array(3);
   const length = new Uint32Array([credentials.byteLength]);
-  return libc()?.getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, ptr(credentials), ptr(length)) === 0 ? credentials[1] : undefined;
+  const failed = libc()?.getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, ptr(credentials), ptr(length));
+  return failed === 0 ? credentials[1] : undefined;
 }
+
+/** Bun gives a socket's descriptor and does not declare it yet. */
+const descriptorOf = (socket: object): number | undefined =>
+  'fd' in socket && typeof socket.fd === 'number' ? socket.fd : undefined;

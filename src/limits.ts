@@ -24,8 +24,24 @@ export const limits = {
   clientUnsentBytesMax: 512 * KiB,
   /** A client that lags for longer is told so; less happens to every one under a flood. */
   lagNoticeMs: 500,
-  /** The socket's own last line, should our accounting ever fail: Bun closes it. */
-  clientSocketBytesMax: 4 * MiB,
+  /** Who would need longer than that for what it missed, at its own pace, gets the screen instead. */
+  clientBehindMs: 1_000,
+  /** And so does who missed more than that, however quick it is. */
+  clientBehindBytesMax: 16 * MiB,
+  /** The socket's own last line, should our accounting ever fail: Bun closes it. Above the largest SNAPSHOT. */
+  clientSocketBytesMax: 12 * MiB,
+  /** Who comes back and missed less than about a screen's worth is sent just that, and keeps its own scrollback. */
+  attachTailBytesMax: 64 * KiB,
+  attachTailEventsMax: 256,
+  /** The SNAPSHOT of an attach: the screen, and of what lies above it so much; the rest is asked for when it is looked at. */
+  attachScreenBytesMax: 60 * KiB,
+  attachScrollbackLines: 1000,
+  /** An attach waits no longer for a screen: then the log is replayed. */
+  attachScreenMs: 1_000,
+  /** And it is asked for again after so long. */
+  attachScreenRetryMs: 5_000,
+  /** While output outruns the screen, a client gets it anew so often. */
+  catchUpMs: 250,
   /** One output event; keeps rows, frames and pages small. */
   outputEventBytesMax: 64 * KiB,
   clientIdLengthMax: 64,
@@ -46,8 +62,10 @@ export const limits = {
   // Screens.
   /** One snapshot; scrollback is cut first. */
   snapshotBytesMax: 8 * MiB,
-  /** A snapshot is kept every so much output: what a screen is rebuilt from is parsed in a fraction of a second. */
+  /** A snapshot is kept every so much output, once the screen has caught up with it. */
   snapshotEveryBytes: 4 * MiB,
+  /** And while it has not: still parsed in half a second. */
+  snapshotFloodBytes: 32 * MiB,
   /** All emulators together; what rests longest is put away first. */
   screensBytesMax: 256 * MiB,
   /** A screen that rested so long is put away where it is larger than `screenRestBytes`, or its session ended. */
@@ -61,6 +79,9 @@ export const limits = {
   /** A client that attaches waits so long for the very latest; then it gets the screen as far as it is. */
   screenWaitMs: 40,
   screenShownWaitMs: 1_000,
+  /** Lines above a screen that are given at a time. */
+  scrollbackLinesMax: 1000,
+  scrollbackLinesDefault: 200,
   /** Titles, bells and the like of one session, of each type; the last one is always kept. */
   derivedPerSecondMax: 10,
   /** What a program calls its window; longer ones are noise. */
@@ -117,6 +138,8 @@ export const limits = {
   /** From the start of a holder until it answers; and for its answer to a greeting. */
   holderStartMs: 10_000,
   holderGreetingMs: 5_000,
+  /** How often a lost holder is looked for, before the programs that it left are ended. */
+  orphansLookMs: 50,
   /** sun_path has 108 bytes on Linux, 104 elsewhere. */
   socketPathBytesMax: 100,
 
@@ -151,6 +174,8 @@ export const limits = {
   /** Permissions and questions that wait at a time. */
   agentRequestsMax: 100,
   /** What it prints beside the protocol, per start. */
+  /** Of what it says without any event coming of it, before that is committed as taken. */
+  agentUncommittedBytesMax: 256 * KiB,
   agentStderrBytesMax: 64 * KiB,
   agentCommandsMax: 64,
   /** A picture of an agent or of a prompt that is shown and kept. */
@@ -170,8 +195,6 @@ export const limits = {
   transcriptsHeldMax: 32,
   /** Items of a transcript that a page begins with, and that it loads at a time. */
   transcriptItems: 60,
-  /** Lines of a tool's text before the rest is folded away. */
-  toolLinesShown: 24,
   /** Files that a completion of names looks at, and shows. */
   mentionFilesMax: 50_000,
   mentionsShown: 20,
@@ -190,8 +213,57 @@ export const limits = {
   retentionIntervalMs: 3_600_000,
   /** Events removed in one transaction: others get their turn in between. */
   retentionEventsMax: 1000,
+  /** One pack, before it is compressed: in a smaller one less is like the rest, a larger one takes long to open. */
+  packBytes: 1 * MiB,
+  /** And in events: their rows go in one commit. */
+  packEventsMax: 2048,
+  /** The latest of a live session are rows: what attaches, or follows, reads them at once. */
+  hotBytes: 4 * MiB,
+  hotEvents: 4096,
+  /** Packs that stay open for their readers; the server and the screens have as many each. */
+  packsOpenBytesMax: 8 * MiB,
+  /** Packs opened for one page of what a filter finds: a few milliseconds of them. */
+  packsExaminedBytesMax: 16 * MiB,
+  /** How often what grew is looked at. */
+  compactionIntervalMs: 1_000,
+  /** Rest after each piece of work, in parts of the time that it took. */
+  compactionRest: 3,
+  /** After so many packs without an end it rests less, for a flood must not outrun it. */
+  compactionPatience: 64,
+  compactionRestBehind: 0.25,
+  /** A cap is warned of from this part of it on. */
+  capWarnPart: 0.9,
+  /** Caps of what history takes on the disk. The least leaves room for what is never dropped. */
+  sessionBytesMin: 16 * MiB,
+  sessionBytesMax: 1024 * 1024 * MiB,
+  sessionBytesDefault: 1024 * MiB,
+  totalBytesMin: 64 * MiB,
+  totalBytesMax: 16 * 1024 * 1024 * MiB,
+  totalBytesDefault: 10 * 1024 * MiB,
+  /** Events of a deleted session removed in one transaction: 4 MiB at most. */
+  reclaimEvents: 64,
+  /** And packs. */
+  reclaimPacks: 8,
+  /** Pages given back to the file system at a time: 800 KB. */
+  reclaimPages: 200,
+  /** 16 MiB: cutting off much at once keeps the file system busy for long. */
+  cutPages: 4096,
+  /** After this long others get their turn: deleting shows in no key's echo. */
+  reclaimSliceMs: 5,
+  /** 1 MiB of free pages stays in the database file: they are needed again soon. */
+  freePagesKept: 256,
+  /** Set aside so that a full disk can be relieved from inside; the WAL grows so far between its checkpoints. */
+  diskReserveBytes: 8 * MiB,
+  /** Enough for every single write that may use the reserve: with less nothing is stopped for a deletion. */
+  diskReserveLeastBytes: 256 * KiB,
+  /** What the reserve leaves to others when it takes the rest of a disk. */
+  diskSlackBytes: 256 * KiB,
+  /** How often a missing reserve, or the end of a reader that is in the way, is looked for. */
+  diskRetryMs: 5_000,
   /** Raw event bytes in one history page: 1,000 events of 64 KiB would be 64 MB of JSON. */
   historyBytesMax: 8 * MiB,
+  /** Raw event bytes that a recording takes in at a time: as JSON, and as text before it, they are a few times that. */
+  recordingPageBytes: 256 * KiB,
   /** Events that one call with a filter looks at; it then answers with less and says where it is. */
   historyExaminedMax: 20_000,
   listLimitMax: 1000,

@@ -6,23 +6,28 @@ import { version } from '../package.json';
 import { type App, createApp } from './app.ts';
 import { Auth } from './auth/auth.ts';
 import { OwnOrigins } from './auth/origin.ts';
-import { recordBoot, recordCleanStop } from './boot.ts';
+import { reasonsOf, recordBoot, recordCleanStop } from './boot.ts';
 import { Changes } from './changes.ts';
 import { type Config, ConfigError } from './config.ts';
+import { openConversations } from './conversations.ts';
 import { DeviceRows } from './db/devices.ts';
 import { Events } from './db/events.ts';
 import { Facts } from './db/facts.ts';
 import { LayoutRows } from './db/layouts.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
+import { Packs } from './db/packs.ts';
 import { SessionRows } from './db/sessions.ts';
 import { SettingRows } from './db/settings.ts';
+import { Snapshots } from './db/snapshots.ts';
 import { WorkspaceRows } from './db/workspaces.ts';
+import { Holding } from './pty/holding.ts';
+import { openKeeping } from './keeping.ts';
 import { TerminalKind } from './pty/kind.ts';
 import { RecordRules } from './pty/record-rule.ts';
 import { reportTo } from './report.ts';
 import { Gate } from './routes/gate.ts';
 import type { Parts } from './routes/parts.ts';
-import { Retention } from './sessions/retention.ts';
+import { openScreens } from './screens.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { Layouts } from './settings/layouts.ts';
 import { Settings } from './settings/settings.ts';
@@ -44,11 +49,14 @@ export interface RunningServer {
 export async function startServer(config: Config, environment: Record<string, string | undefined>): Promise<RunningServer> {
   const database = openData(config.dataFolder);
   const facts = new Facts(database.db);
+  let holding: Holding | undefined;
   try {
     const changes = new Changes();
     const report = reportTo(config.logLevel, (line) => process.stderr.write(line));
     const { auth, madeKey } = await Auth.open({ facts, devices: new DeviceRows(database.db), changes, chosenKey: config.key });
-    const { epoch, clean } = recordBoot(facts);
+    const boot = recordBoot(facts, config.holder);
+    holding = await Holding.open({ dataFolder: config.dataFolder, holder: config.holder, report: (line) => report('error', line) });
+    const { epoch } = boot;
     const policy = new PathPolicy({ roots: config.roots, dataFolder: config.dataFolder });
     const settings = new Settings({ rows: new SettingRows(database.db), changes });
     const workspaces: Workspaces = new Workspaces({
@@ -59,21 +67,56 @@ export async function startServer(config: Config, environment: Record<string, st
       checkMetadata: (metadata) => settings.checkOverrides(metadata),
     });
     const recordRules = new RecordRules(changes, (id) => settings.effective('terminal', workspaces.get(id).metadata).recordInput);
-    const terminals = new TerminalKind({
+    const snapshots = new Snapshots(database.db);
+    const terminals: TerminalKind = new TerminalKind({
       insideWorkspace: (folder, candidate) => policy.inside(folder, candidate),
       recordInput: ({ id }) => recordRules.of(id),
       defaultShell: ({ metadata }) => settings.effective('workspaces', metadata).defaultShell,
       environment,
+      programs: holding,
+      screens: () => screens,
+      derivedThrough: (id) => snapshots.derivedThrough(id),
     });
-    const events = new Events(database);
+    const packs = new Packs(database.db);
+    const events = new Events(database, packs);
+    const conversations = openConversations({
+      dataFolder: config.dataFolder,
+      settings,
+      policy,
+      changes,
+      environment,
+      sessions: () => sessions,
+      holding,
+      report: (line) => report('error', line),
+    });
     const sessions: Sessions = new Sessions({
       rows: new SessionRows(database.db),
       events,
-      kinds: [terminals],
+      kinds: [terminals, conversations.kind],
       workspaces,
       changes,
     });
-    sessions.recover(clean ? 'the server was stopped' : 'the server ended without stopping it: its program is gone');
+    const screens = openScreens({
+      dataFolder: config.dataFolder,
+      snapshots,
+      settings,
+      workspaces,
+      sessions,
+      terminal: (id) => terminals.terminal(id),
+      report: (line) => report('error', line),
+    });
+    const { gone, lost } = reasonsOf(boot);
+    sessions.recover(gone, lost);
+    holding.dropRest();
+    void holding.reportOthers();
+    const { compaction, retention } = openKeeping({
+      database,
+      events,
+      packs,
+      settings,
+      changes,
+      report: (line) => report('error', line),
+    });
     let origins: OwnOrigins | undefined;
     let port = config.port;
     const ownOrigins = (): OwnOrigins =>
@@ -90,11 +133,16 @@ export async function startServer(config: Config, environment: Record<string, st
       workspaces,
       sessions,
       terminals,
+      screens,
+      snapshots,
+      conversations,
+      compaction,
       settings,
       layouts: new Layouts({ rows: new LayoutRows(database.db), workspaces }),
       origins: ownOrigins,
       report,
     };
+    conversations.begin();
     const app = createApp(parts);
     try {
       listen(app, config);
@@ -103,13 +151,8 @@ export async function startServer(config: Config, environment: Record<string, st
       throw error;
     }
     port = app.server?.port ?? port;
-    const retention = new Retention({
-      store: events,
-      eventDays: (id) => settings.effective('retention', workspaces.get(id).metadata).eventDays,
-      changes,
-      report: (line) => report('error', line),
-    });
     retention.start();
+    compaction.start();
     const url = ownOrigins().main;
     const local = join(config.dataFolder, 'server.json');
     writeFileSync(local, JSON.stringify({ url: localUrl(config, port), pid: process.pid, token: auth.localToken }), { mode: 0o600 });
@@ -117,8 +160,12 @@ export async function startServer(config: Config, environment: Record<string, st
     const stop = async (): Promise<void> => {
       rmSync(local, { force: true });
       retention.dispose();
+      await compaction.dispose();
       await sessions.shutdown();
+      holding?.dispose();
+      await screens.dispose();
       await app.server?.stop(true);
+      conversations.dispose();
       workspaces.dispose();
       recordCleanStop(facts);
       database.dispose();
@@ -126,6 +173,7 @@ export async function startServer(config: Config, environment: Record<string, st
     let stopping: Promise<void> | undefined;
     return { url, parts, app, madeKey, stop: () => (stopping ??= stop()) };
   } catch (error) {
+    holding?.dispose();
     database.dispose();
     throw error;
   }

@@ -23,3 +23,6 @@ declare module '*.png' {
   const path: string;
   export default path;
 }
+declare module '@xterm/addon-unicode-graphemes/lib/addon-unicode-graphemes.js' {
+  export { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
+}

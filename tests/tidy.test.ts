@@ -16,14 +16,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   auth: ['root'],
   sessions: ['root', 'types'],
   pty: ['root', 'sessions', 'types'],
+  agent: ['root', 'sessions', 'types'],
   workspaces: ['root', 'types'],
   settings: ['root', 'types'],
   views: ['assets', 'types'],
-  cli: ['root'],
-  routes: ['root', 'auth', 'db', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
+  cli: ['root', 'pty'],
+  routes: ['root', 'agent', 'auth', 'db', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
 };
 /** Composes everything. */
-const WIRING = new Set(['src/app.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screen-worker.ts']);
+const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/keeping.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts']);
 /** Where a process or a thread begins: nothing imports them. */
 const ENTRIES = new Set(['src/index.ts', 'src/screen-worker.ts']);
 const BANNED_NAMES = /(^|[-/])(utils?|helpers?|common|managers?|services?|handlers?|types|index)\.tsx?$/;

@@ -27,7 +27,9 @@ export class Acknowledgements {
     this.#bytes = 0;
   }
 
+  /** A SNAPSHOT may set the sequence back: then it counts anew from there. */
   parsed(sequence, bytes) {
+    if (sequence < this.#sequence) this.#sent = Math.min(this.#sent, sequence - 1);
     this.#sequence = sequence;
     this.#bytes += bytes;
     if (this.#bytes >= BYTES_MAX) this.#flush();

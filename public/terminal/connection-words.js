@@ -1,6 +1,8 @@
 // The state of the connection in words: always there, always true, counting down where it waits.
 // Read aloud is each change of it, not each second.
 
+import { RESTARTING } from './stream.js';
+
 export class ConnectionWords {
   #element;
   #words;
@@ -25,7 +27,7 @@ export class ConnectionWords {
     this.#element.dataset.state = state.name;
     this.#retry.hidden = state.name !== 'waiting';
     this.#write();
-    this.#element.querySelector('[data-announce]').textContent = state.name === 'waiting' ? `Reconnecting: ${state.why}` : this.#words.textContent;
+    this.#element.querySelector('[data-announce]').textContent = state.name === 'waiting' && state.why !== RESTARTING ? `Reconnecting: ${state.why}` : this.#words.textContent;
   }
 
   /** @param {number} part 0 to 1 of the replay */
@@ -47,8 +49,9 @@ export class ConnectionWords {
       connecting: 'Connecting',
       replaying: this.#percent > 0 ? `Replaying ${this.#percent}%` : 'Replaying',
       live: 'Live',
+      catching_up: 'Catching up',
       lagging: 'Lagging: catching up',
-      waiting: `Reconnecting ${until === undefined ? '' : inSeconds(until)}`.trim(),
+      waiting: why === RESTARTING ? 'Server restarting…' : `Reconnecting ${until === undefined ? '' : inSeconds(until)}`.trim(),
       ended: 'Ended',
       deleted: 'Deleted',
       signed_out: 'Signed out',

@@ -7,6 +7,9 @@ const INTERVAL_MS = 250;
 /** What a program does is not announced: it is asked for this long after output. */
 const OUTPUT_MS = 1500;
 
+/** Pages of the log that one question may look at. */
+const HISTORY_PAGES_MAX = 5;
+
 const ACTIVITY_WORDS = {
   starting: 'starting',
   working: 'working',
@@ -69,6 +72,26 @@ export class Facts {
     return this.#asking;
   }
 
+  /** Since when the history is kept, in words; null where all of it is. */
+  async keptSince() {
+    const { firstSequence = 1 } = this.session ?? {};
+    const [first] = firstSequence > 1 ? ((await this.#history({ limit: 1 }))?.events ?? []) : [];
+    return first === undefined ? null : new Date(first.timestamp).toLocaleString();
+  }
+
+  /** Data of the input events after `after`, up to `upTo`; null where they cannot be had. */
+  async inputs(after, upTo) {
+    const found = [];
+    for (let at = after, pages = 0; at < upTo; pages += 1) {
+      const page = pages < HISTORY_PAGES_MAX ? await this.#history({ after: at, type: 'input', limit: 1000 }) : null;
+      if (page === null) return null;
+      found.push(...page.events.filter(({ sequence }) => sequence <= upTo).map(({ data }) => data));
+      if (!page.hasMore) break;
+      at = page.nextSequence;
+    }
+    return found;
+  }
+
   dispose() {
     clearTimeout(this.#timer);
     clearTimeout(this.#soon);
@@ -106,6 +129,16 @@ export class Facts {
       return isLive(this.session) ? 'live' : 'ended';
     } catch {
       return 'unreachable'; // The connection says so itself.
+    }
+  }
+
+  async #history(query) {
+    try {
+      const address = `/api/sessions/${this.#options.id}/history?${new URLSearchParams(query)}`;
+      const answer = await fetch(address, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(8000) });
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null; // The connection says so itself.
     }
   }
 

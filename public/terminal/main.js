@@ -1,6 +1,7 @@
 // <dispatch-terminal>: one live terminal. Puts the parts together and decides what each may do
 // in each state of the connection. What to show and how comes by data attributes.
 
+import { tellAdopted } from './adopted.js';
 import { Clipboard } from './clipboard.js';
 import { Compose } from './compose.js';
 import { ConnectionWords } from './connection-words.js';
@@ -9,6 +10,7 @@ import { Facts, isLive } from './facts.js';
 import { Keys } from './keys.js';
 import { Letterbox } from './letterbox.js';
 import { Notices } from './notices.js';
+import { Older } from './older.js';
 import { Outbox } from './outbox.js';
 import { Page } from './page.js';
 import { Replay } from './replay.js';
@@ -18,7 +20,7 @@ import { Search } from './search.js';
 import { Stream } from './stream.js';
 import { scrollByTouch } from './touch.js';
 import { followViewport } from './viewport.js';
-import { encodeLead, encodeResize, NOTICE } from './wire.js';
+import { encodeLead, encodeResize, NOTICE, SNAPSHOT } from './wire.js';
 
 const TEXT_SIZE = 'dispatch-text-size';
 const TEXT_SIZES = { min: 6, max: 40 };
@@ -32,6 +34,7 @@ class DispatchTerminal extends HTMLElement {
   #stream;
   #replay;
   #outbox;
+  #older;
   #rules;
   #letterbox;
   #facts;
@@ -67,6 +70,7 @@ class DispatchTerminal extends HTMLElement {
     this.#outbox = new Outbox({
       send: (frame) => this.#sendInput(frame),
       isOwn: (client) => client === deviceId(),
+      inputs: (after, upTo) => this.#facts.inputs(after, upTo),
       changed: (state) => this.#showWaiting(state),
     });
     this.#facts = new Facts(main, {
@@ -84,6 +88,7 @@ class DispatchTerminal extends HTMLElement {
       wants: (winsize) => this.#wants(winsize),
       mayShrink: () => !this.#leads && !['connecting', 'replaying', 'waiting'].includes(this.#stream.state.name),
     });
+    this.#older = new Older(this.querySelector('[data-frame]'), this.#screen, { id: this.#id, keptSince: () => this.#facts.keptSince() });
     this.#takeInput();
     this.#furnish(main);
     this.#stream.connect();
@@ -93,7 +98,7 @@ class DispatchTerminal extends HTMLElement {
 
   disconnectedCallback() {
     for (const end of this.#ends) end();
-    for (const part of [this.#stream, this.#facts, this.#words, this.#letterbox, this.#screen]) part?.dispose();
+    for (const part of [this.#stream, this.#facts, this.#words, this.#letterbox, this.#older, this.#screen]) part?.dispose();
   }
 
   /** What is on the screen now, one line per row. */
@@ -142,18 +147,19 @@ class DispatchTerminal extends HTMLElement {
       parsed: (sequence, bytes, connection) => this.#parsed(sequence, bytes, connection),
       synced: (connection) => this.#synced(connection),
       event: (event) => this.#event(event),
-      resized: () => this.#live && this.#letterbox.place(),
-      winsize: (frame) => this.#winsizeChanged(frame),
-      lagging: (now) => {
-        this.#lagging = now;
-        this.#allow();
+      resized: () => {
+        this.#older.close();
+        if (this.#live) this.#letterbox.place();
       },
+      winsize: (frame) => this.#winsizeChanged(frame),
+      lagging: (now) => this.#allow({ lagging: now }),
     });
   }
 
   /** As it arrives; what it shows or changes follows in stream order. */
   #frame(frame, connection) {
     if (frame.tag === NOTICE) this.#notice(frame.notice);
+    if (frame.tag === SNAPSHOT) this.#outbox.replaced(frame.before, frame.sequence);
     this.#replay.take(frame, connection);
   }
 
@@ -169,7 +175,6 @@ class DispatchTerminal extends HTMLElement {
     const again = this.#ledUntil !== 0 && Date.now() - this.#ledUntil < LEAD_BACK_MS && document.hasFocus();
     this.#ledUntil = 0;
     this.#rules.live = true;
-    this.#lagging = false;
     this.#allow();
     this.#stream.synced(connection);
     if (again && !this.#leads) this.#lead();
@@ -194,9 +199,8 @@ class DispatchTerminal extends HTMLElement {
   }
 
   #winsizeChanged({ cols, rows, leads }) {
-    this.#leads = leads;
     this.#winsize = { cols, rows };
-    this.#allow();
+    this.#allow({ leads });
     this.#letterbox.place();
     this.#showLead();
     if (this.#live) this.#facts.refresh();
@@ -223,20 +227,22 @@ class DispatchTerminal extends HTMLElement {
 
   #closed() {
     if (this.#leads && this.#live) this.#ledUntil = Date.now();
-    this.#leads = false;
     this.#rules.live = false;
-    this.#allow();
+    this.#allow({ leads: false, lagging: false });
     this.#outbox.closed();
     this.#showLead();
   }
 
-  #allow() {
-    this.#rules.mayAnswer = this.#rules.live && this.#leads && !this.#lagging;
+  #allow({ leads = this.#leads, lagging = this.#lagging } = {}) {
+    this.#leads = leads;
+    this.#lagging = lagging;
+    this.#rules.mayAct = this.#rules.live && this.#leads && !this.#lagging;
   }
 
   #heard(session) {
     this.dataset.head = String(session.currentSequence);
     this.dataset.status = session.status;
+    tellAdopted(session, this.#notices);
     this.dataset.name = session.name;
     this.#showTitle();
     this.#showLead();
@@ -253,7 +259,7 @@ class DispatchTerminal extends HTMLElement {
   }
 
   #lead() {
-    if (this.#mode === 'rw' && this.#stream.send(encodeLead())) this.#stream.expectAnswer();
+    if (this.#mode === 'rw') this.#sendInput(encodeLead());
   }
 
   #takeInput() {
@@ -274,6 +280,7 @@ class DispatchTerminal extends HTMLElement {
     const nature = natureOf(data);
     if (this.#mode === 'ro' || !this.#rules.maySend(data, nature)) return;
     if (nature !== 'typed') return this.#outbox.pass(new TextEncoder().encode(data), nature === 'report');
+    this.#older.close();
     const { name } = this.#stream.state;
     if (name === 'ended') {
       this.#notices.show('unsent', { text: 'The program has ended: resume it to type.', tone: 'warn', forMs: 4000 });
@@ -301,6 +308,7 @@ class DispatchTerminal extends HTMLElement {
     if (shortcut && event.code === 'KeyC') return act(() => this.#clipboard.copySelection());
     if (shortcut && event.code === 'KeyF') return act(() => this.#page.search.open());
     if (shortcut && event.key === 'ArrowUp') return act(() => this.#page.focusHeader());
+    if (event.shiftKey && event.key === 'PageUp') this.#older.reach();
     // The browser pastes by itself, as long as the terminal does not take the key.
     return !(shortcut && event.code === 'KeyV');
   }

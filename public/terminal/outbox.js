@@ -27,9 +27,12 @@ export class Outbox {
   #asks = false;
   #since = 0;
   #timer;
+  /** Under way: the log is asked what of it arrived. */
+  #asking;
 
   /**
    * @param {{ send: (frame: Uint8Array) => boolean, isOwn: (client: string) => boolean,
+   *   inputs: (after: number, upTo: number) => Promise<{ client: string, bytes: number }[] | null>,
    *   changed: (state: { bytes: number, why: '' | 'refused' | 'asks' | 'away', message: string }) => void }} hooks
    */
   constructor(hooks) {
@@ -57,21 +60,44 @@ export class Outbox {
     if (logged) this.#sent.push(Object.assign(bytes, { report: true }));
   }
 
+  /** A screen came in the place of the events between the two, which would have told what arrived. */
+  replaced(after, upTo) {
+    if (!this.#sent.some(({ report }) => !report)) return;
+    this.#asking = this.#hooks.inputs(after, upTo).then((inputs) => {
+      for (const data of inputs ?? []) this.logged(data);
+      return inputs !== null;
+    });
+  }
+
   /** The stream is live. What was sent before and is not in the log by now never arrived. */
   opened() {
-    this.#waiting.unshift(...this.#sent.filter(({ report }) => !report));
-    this.#sent = [];
-    this.#asks = this.#waiting.length > 0 && this.#since !== 0 && Date.now() - this.#since > STALE_MS;
-    this.#since = 0;
-    this.#open = true;
-    this.#flush();
+    if (this.#open) return;
+    const asking = this.#asking;
+    if (asking === undefined) return this.#opened(true);
+    void asking.then((known) => {
+      if (this.#asking === asking) this.#opened(known);
+    });
   }
 
   closed() {
     this.#open = false;
+    this.#asking = undefined;
     this.#since ||= Date.now();
     clearTimeout(this.#timer);
     this.#tell();
+  }
+
+  /** @param {boolean} known false where the log could not be looked at: then the person is asked */
+  #opened(known) {
+    const again = this.#sent.filter(({ report }) => !report);
+    this.#waiting.unshift(...again);
+    this.#sent = [];
+    const isStale = this.#since !== 0 && Date.now() - this.#since > STALE_MS;
+    this.#asks = this.#waiting.length > 0 && (isStale || (!known && again.length > 0));
+    this.#since = 0;
+    this.#asking = undefined;
+    this.#open = true;
+    this.#flush();
   }
 
   /** An input event of the log: this frame arrived, and so did all before it. */

@@ -1,6 +1,6 @@
-// What an emulator may do besides drawing. A replay has no side effects: no query is answered,
-// nothing rings, no clipboard is touched. Live, only the leader answers, and a program reads
-// no clipboard ever.
+// What an emulator may do besides drawing. It answers no query: the server's own emulator does.
+// A replay has no side effects: nothing rings, no clipboard is touched. Live, only the leader's
+// focus and clipboard count, and a program reads no clipboard ever.
 
 /** Reports that a program asked for by a mode: mouse and focus. They are no typing. */
 const REPORT = /^(?:\x1b\[[IO]|\x1b\[<\d+;\d+;\d+[Mm]|\x1b\[\d+;\d+;\d+M|\x1b\[M[\s\S]{3})+$/;
@@ -38,8 +38,8 @@ const OSC_CLIPBOARD = 52;
 const CLIPBOARD_CHARACTERS_MAX = 1024 * 1024;
 
 export class Rules {
-  /** Output is being logged for the first time, and this device leads: it may answer. */
-  mayAnswer = false;
+  /** Output is being logged for the first time, and this device leads. */
+  mayAct = false;
   /** After SYNCED: bells ring, titles and clipboards count. */
   live = false;
 
@@ -49,14 +49,12 @@ export class Rules {
    */
   constructor(term, { clipboard, bell }) {
     const { parser } = term;
-    for (const query of QUERIES) parser.registerCsiHandler(query, () => !this.mayAnswer);
-    parser.registerDcsHandler({ intermediates: '$', final: 'q' }, () => !this.mayAnswer);
-    for (const osc of COLOUR_OSC) {
-      parser.registerOscHandler(osc, (data) => !this.mayAnswer && data.split(';').includes('?'));
-    }
+    for (const query of QUERIES) parser.registerCsiHandler(query, () => true);
+    parser.registerDcsHandler({ intermediates: '$', final: 'q' }, () => true);
+    for (const osc of COLOUR_OSC) parser.registerOscHandler(osc, (data) => data.split(';').includes('?'));
     parser.registerOscHandler(OSC_CLIPBOARD, (data) => {
       const text = clipboardText(data);
-      if (text !== null && this.mayAnswer && document.hasFocus()) clipboard(text);
+      if (text !== null && this.mayAct && document.hasFocus()) clipboard(text);
       return true;
     });
     term.onBell(() => {
@@ -66,7 +64,8 @@ export class Rules {
 
   /** Whether data of this nature may go to the program now; typing always may. */
   maySend(data, nature) {
-    if (nature === 'answer' || FOCUS.test(data)) return this.mayAnswer;
+    if (nature === 'answer') return false;
+    if (FOCUS.test(data)) return this.mayAct;
     return nature === 'typed' || this.live;
   }
 }

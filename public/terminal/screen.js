@@ -1,11 +1,13 @@
 // The emulator: xterm with what we add to it. It takes its size from `resize` alone, which
 // the stream calls in its own order; nothing here fits it to the page.
 
+import { UnicodeGraphemesAddon } from '../vendor/addon-unicode-graphemes.mjs';
 import { SearchAddon } from '../vendor/addon-search.mjs';
 import { WebLinksAddon } from '../vendor/addon-web-links.mjs';
 import { WebglAddon } from '../vendor/addon-webgl.mjs';
 import { Terminal } from '../vendor/xterm.mjs';
 import { SCROLLBAR_PX } from './letterbox.js';
+import { EMULATOR_OPTIONS, SCROLLBACK_MIN, steady } from './steady.js';
 import { contrastOf, resolveTheme, THEMES, watchTheme } from './themes.js';
 
 const LINK = /^(?:https?:|mailto:)/i;
@@ -32,7 +34,7 @@ export class Screen {
     const theme = resolveTheme(settings.theme);
     const link = { activate: (_event, uri) => openLink(uri), allowNonHttpProtocols: true };
     this.term = new Terminal({
-      allowProposedApi: true,
+      ...EMULATOR_OPTIONS,
       cols: 80,
       rows: 24,
       cursorBlink: settings.cursorBlink && !matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -48,9 +50,11 @@ export class Screen {
       overviewRuler: { width: SCROLLBAR_PX },
       rescaleOverlappingGlyphs: true,
       screenReaderMode: false,
-      scrollback: settings.scrollback,
+      scrollback: Math.max(SCROLLBACK_MIN, settings.scrollback),
       theme: THEMES[theme],
     });
+    this.term.loadAddon(new UnicodeGraphemesAddon());
+    steady(this.term);
     this.search = new SearchAddon();
     this.term.loadAddon(this.search);
     this.term.loadAddon(new WebLinksAddon((_event, uri) => openLink(uri)));

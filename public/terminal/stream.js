@@ -5,6 +5,10 @@
 import { Acknowledgements } from './acknowledgements.js';
 import { decode, EVENT, NOTICE, OUTPUT, SNAPSHOT, SYNCED } from './wire.js';
 
+/** Why it waits, where the server said that it will be back. */
+export const RESTARTING = 'The server is restarting';
+/** A server that is not back by then is not restarting any more. */
+const RESTART_MS = 60_000;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 10_000;
 /** A connection that takes longer to open is on a network that swallows packets. */
@@ -18,7 +22,7 @@ const SLEPT_MS = 45_000;
 const SETTLED_MS = 5_000;
 
 /**
- * @typedef {{ name: 'connecting' | 'replaying' | 'live' | 'lagging' } | { name: 'waiting', until: number, why: string }
+ * @typedef {{ name: 'connecting' | 'replaying' | 'live' } | { name: 'catching_up' | 'lagging', why: string } | { name: 'waiting', until: number, why: string }
  *   | { name: 'ended' | 'deleted' | 'signed_out' | 'refused', why: string }} StreamState
  */
 
@@ -35,6 +39,7 @@ export class Stream {
   #socket;
   #openedAt = 0;
   #failures = 0;
+  #restartingUntil = 0;
   #retry;
   #openTimeout;
   #clock;
@@ -42,6 +47,8 @@ export class Stream {
   /** When an answer became due; 0 while none is. */
   #waitsSince = 0;
   #wasOffline = false;
+  /** What the server says of this connection while it is behind. */
+  #behind = '';
   #disposed = false;
 
   /**
@@ -70,6 +77,7 @@ export class Stream {
     this.connection += 1;
     const connection = this.connection;
     this.#acks.reset(this.received);
+    this.#behind = '';
     this.#become({ name: 'connecting' });
     const query = new URLSearchParams({ ...this.#options.query(), after: String(this.received) });
     if (this.#epoch !== undefined) query.set('epoch', this.#epoch);
@@ -113,7 +121,8 @@ export class Stream {
 
   /** In stream order: the replay of this connection is on the screen. */
   synced(connection) {
-    if (connection === this.connection && this.open) this.#become({ name: 'live' });
+    if (connection !== this.connection || !this.open || this.state.name !== 'replaying') return;
+    this.#become(this.#behind === '' ? { name: 'live' } : { name: 'catching_up', why: this.#behind });
   }
 
   /** Tries now what would be tried later. */
@@ -152,6 +161,7 @@ export class Stream {
     this.#waitsSince = 0;
     const frame = decode(data);
     if (frame === null) return;
+    const before = this.received;
     if (frame.tag === SNAPSHOT) this.received = frame.sequence;
     else if (frame.tag === OUTPUT || frame.tag === EVENT) {
       if (frame.sequence <= this.received) return;
@@ -159,12 +169,16 @@ export class Stream {
       this.received = frame.sequence;
     } else if (frame.tag === SYNCED) this.#epoch = frame.epoch;
     else if (frame.tag === NOTICE) this.#notice(frame.notice);
-    this.#options.frame({ ...frame, size: data.byteLength }, connection);
+    this.#options.frame({ ...frame, before, size: data.byteLength }, connection);
   }
 
-  #notice({ code }) {
-    if (code === 'lagging' && this.state.name === 'live') this.#become({ name: 'lagging' });
-    if (code === 'live' && this.state.name === 'lagging') this.#become({ name: 'live' });
+  #notice({ code, message }) {
+    if (code === 'lagging') this.#behind = message;
+    else if (code === 'live') this.#behind = '';
+    else return;
+    const { name } = this.state;
+    if (name === 'live' && this.#behind !== '') this.#become({ name: 'lagging', why: message });
+    if ((name === 'lagging' || name === 'catching_up') && this.#behind === '') this.#become({ name: 'live' });
   }
 
   /** Forgets the socket, so that nothing of it is heard any more. */
@@ -201,8 +215,10 @@ export class Stream {
       if (this.#disposed || this.#socket !== undefined) return;
       if (found === 'signed_out' || found === 'deleted') return this.#become({ name: found, why: '' });
     }
-    if (code === 1012) return this.#later('The server is restarting');
-    this.#later(navigator.onLine ? reason || 'The connection was lost' : 'This device is offline');
+    if (code === 1012) this.#restartingUntil = Date.now() + RESTART_MS;
+    else if (!neverOpen) this.#restartingUntil = 0;
+    const lost = navigator.onLine ? reason || 'The connection was lost' : 'This device is offline';
+    this.#later(Date.now() < this.#restartingUntil ? RESTARTING : lost);
   }
 
   #later(why) {

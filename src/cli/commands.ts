@@ -1,29 +1,39 @@
-// Commands over the running server of this data folder: what it told of itself in
-// server.json, a file that only its owner can read, is what lets them in.
+// The commands of the command line.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { dataFolder } from '../config.ts';
 import { AppError } from '../errors.ts';
+import { ask, type Environment, noMore } from './ask.ts';
+import { create, list } from './sessions.ts';
+import { service } from './service-unit.ts';
+import { stop } from './stop.ts';
 
-type Environment = Record<string, string | undefined>;
 /** @returns the lines to print */
-type Command = (environment: Environment, args: readonly string[]) => Promise<string[]>;
+type Command = (environment: Environment, args: readonly string[], given: ReadonlySet<string>) => Promise<string[]>;
 
 export const HELP = `Dispatch keeps workspaces and long-lived sessions on this machine.
 
   dispatch                serve (environment or flags: HOST, PORT, DISPATCH_DATA, DISPATCH_ROOTS,
                           DISPATCH_ORIGIN, DISPATCH_PROXIES, DISPATCH_KEY_FILE, DISPATCH_LOG,
                           TLS_CERT, TLS_KEY; as flags --host, --port, --data, --roots, --origin,
-                          --proxies, --key-file, --log, --tls-cert, --tls-key, --insecure)
+                          --proxies, --key-file, --log, --tls-cert, --tls-key, --insecure,
+                          --no-holder: programs end with the server)
   dispatch link           make a sign-in link that works once, for ten minutes
   dispatch key            change the key to a new one, or to what --key-file says; signs everyone out
   dispatch status         what the running server holds
+  dispatch ls             its sessions
+  dispatch new [-- COMMAND ...]
+                          a terminal in this folder, with the command or a shell
+  dispatch stop ID ...    end sessions
+  dispatch stop --all     end every program, also those that live on without a server
+  dispatch service        write a systemd unit for this user, under which programs outlive a restart
   dispatch --version
 
 The commands speak to the running server of the data folder (DISPATCH_DATA, or --data).`;
 
-export const COMMANDS: Record<string, Command> = { link, key, status };
+export const COMMANDS: Record<string, Command> = { link, key, status, ls: list, new: create, stop, service };
+
+/** Flags without a value that a command takes. */
+export const SWITCHES: Record<string, readonly string[]> = { stop: ['all'] };
 
 async function link(environment: Environment, args: readonly string[]): Promise<string[]> {
   noMore(args);
@@ -44,10 +54,6 @@ async function status(environment: Environment, args: readonly string[]): Promis
   return [JSON.stringify(await ask(environment, 'GET', '/api/status'), null, 2)];
 }
 
-function noMore(args: readonly string[]): void {
-  if (args[0] !== undefined) throw new AppError('invalid', `${args[0]}: this command takes no argument; --help lists what there is`);
-}
-
 function readKeyFile(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
@@ -55,36 +61,3 @@ function readKeyFile(file: string): string {
     throw new AppError('invalid', `${file}: the file cannot be read`);
   }
 }
-
-/** One request to the running server. @throws AppError with what it said */
-async function ask(environment: Environment, method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
-  const { url, token } = running(environment);
-  let response: Response;
-  try {
-    response = await fetch(`${url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      tls: { rejectUnauthorized: false }, // Our own certificate, on our own machine.
-    });
-  } catch {
-    throw notRunning();
-  }
-  const answer: unknown = await response.json();
-  if (typeof answer !== 'object' || answer === null) throw notRunning();
-  if (!response.ok) throw new AppError('unavailable', 'message' in answer ? String(answer.message) : `the server answered ${response.status}`);
-  return { ...answer };
-}
-
-function running(environment: Environment): { url: string; token: string } {
-  try {
-    const said: unknown = JSON.parse(readFileSync(join(dataFolder(environment), 'server.json'), 'utf8'));
-    if (typeof said === 'object' && said !== null && 'url' in said && 'token' in said) return { url: String(said.url), token: String(said.token) };
-  } catch {
-    // The same answer as for a file that says nothing.
-  }
-  throw notRunning();
-}
-
-const notRunning = (): AppError =>
-  new AppError('unavailable', 'no server runs on this data folder: start it with `dispatch`, or name its folder with DISPATCH_DATA');

@@ -4,6 +4,7 @@ import { asc, desc, eq, lt } from 'drizzle-orm';
 import type { Device, DeviceStore } from '../auth/devices.ts';
 import type { Db } from './open.ts';
 import { devices } from './schema.ts';
+import { lacksRoom } from './sqlite-error.ts';
 
 export class DeviceRows implements DeviceStore {
   readonly #db: Db;
@@ -13,7 +14,7 @@ export class DeviceRows implements DeviceStore {
   }
 
   insert(device: Device & { tokenHash: string }): void {
-    this.#db.insert(devices).values(device).run();
+    this.#db.space.relieve(() => this.#db.insert(devices).values(device).run());
   }
 
   byToken(tokenHash: string): Device | undefined {
@@ -26,20 +27,25 @@ export class DeviceRows implements DeviceStore {
   }
 
   seen(id: string, at: number): void {
-    this.#db.update(devices).set({ lastSeen: at }).where(eq(devices.id, id)).run();
+    try {
+      this.#db.update(devices).set({ lastSeen: at }).where(eq(devices.id, id)).run();
+    } catch (error) {
+      if (!lacksRoom(error)) throw error; // Who is signed in gets in on a full disk, too.
+    }
   }
 
   delete(id: string): boolean {
-    return this.#db.delete(devices).where(eq(devices.id, id)).returning({ id: devices.id }).all().length > 0;
+    const remove = this.#db.delete(devices).where(eq(devices.id, id)).returning({ id: devices.id });
+    return this.#db.space.relieve(() => remove.all()).length > 0;
   }
 
   deleteAll(): void {
-    this.#db.delete(devices).run();
+    this.#db.space.relieve(() => this.#db.delete(devices).run());
   }
 
   /** Those not seen since `before`, and the oldest beyond `keep`. */
   prune(before: number, keep: number): void {
-    this.#db.delete(devices).where(lt(devices.lastSeen, before)).run();
+    this.#db.space.relieve(() => this.#db.delete(devices).where(lt(devices.lastSeen, before)).run());
     const rows = this.#db.select({ id: devices.id }).from(devices).orderBy(asc(devices.lastSeen)).all();
     for (const { id } of rows.slice(0, Math.max(0, rows.length - keep))) this.delete(id);
   }

@@ -1,26 +1,24 @@
-// The event log's rows. The sequence is given out by the session's own row in the
-// transaction that inserts, so it has no gap and is never reused, whatever else writes.
+// The event log. The sequence is given out by the session's own row in the transaction that
+// inserts, so it has no gap and is never reused, whatever else writes. What has gone cold lies
+// in packs (./packs.ts): readers see one log.
 
-import { and, asc, desc, eq, getTableName, gt, gte, inArray, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableName, gt, lte, sql } from 'drizzle-orm';
 import type { JsonObject } from '../json.ts';
 import type { LogEvent, NewEvent } from '../sessions/event.ts';
-import type { OldestEvent, PrunedStore } from '../sessions/retention.ts';
-import type { SessionStatus } from '../sessions/session.ts';
-import type { EventPage, EventRange, EventStore, StatusChange } from '../sessions/store.ts';
-import { type Db, type OpenDatabase, sqliteCode } from './open.ts';
+import type { AppendedWith, EventPage, EventRange, EventStore } from '../sessions/store.ts';
+import type { Db, OpenDatabase } from './open.ts';
+import { type PageSoFar, Packs } from './packs.ts';
 import { sessionEvents, sessions } from './schema.ts';
+import { Snapshots } from './snapshots.ts';
+import { isBusy, lacksRoom } from './sqlite-error.ts';
 
 /** Rows fetched at first, then twice as many each time: a page that is bounded by bytes stops soon after it. */
 const READ_ROWS_FIRST = 8;
 
-const ENDED: SessionStatus[] = ['stopped', 'error'];
-
-/** Full, failing, or held by another for longer than busy_timeout: a later try can succeed. */
-const DISK_ERRORS = /^SQLITE_(FULL|IOERR|BUSY|LOCKED)/;
-
-/** Takes the count and the run. */
+/** Takes the count, the holder's offset (null where it stays) and the run. */
 const ADVANCE =
-  `UPDATE ${getTableName(sessions)} SET ${sessions.head.name} = ${sessions.head.name} + ? ` +
+  `UPDATE ${getTableName(sessions)} SET ${sessions.head.name} = ${sessions.head.name} + ?, ` +
+  `${sessions.holderOffset.name} = coalesce(?, ${sessions.holderOffset.name}) ` +
   `WHERE ${sessions.runId.name} = ? RETURNING ${sessions.head.name} AS head`;
 
 /** Takes EventValues. */
@@ -32,23 +30,33 @@ const INSERT = (({ id, runId, sequence, timestamp, channel, type, data }) => {
 /** One row, in the order of the statement that inserts it. */
 type EventValues = [string, string, number, number, string, string, Uint8Array | string];
 
-type Append = (runId: string, events: readonly NewEvent[], change?: StatusChange) => LogEvent[];
+type Append = (runId: string, events: readonly NewEvent[], also?: AppendedWith) => LogEvent[];
 
-export class Events implements EventStore, PrunedStore {
+export class Events implements EventStore {
   readonly #db: Db;
+  readonly #packs: Packs;
   readonly #page;
   readonly #append: Append;
+  readonly #read: (runId: string, range: EventRange) => EventPage;
+  readonly #latest: (runId: string, type: string) => LogEvent | undefined;
+  readonly #grown = new Set<string>();
 
-  constructor({ db, sqlite }: Pick<OpenDatabase, 'db' | 'sqlite'>) {
+  constructor({ db, sqlite }: Pick<OpenDatabase, 'db' | 'sqlite'>, packs = new Packs(db)) {
     this.#db = db;
+    this.#packs = packs;
+    // On one state of the database: events that are packed meanwhile would be in neither place.
+    this.#read = sqlite.transaction((runId, range) => this.#readLog(runId, range));
+    this.#latest = sqlite.transaction((runId, type) => this.#latestRow(runId, type) ?? packs.latest(runId, type));
     // The hot path of every byte that a program prints and every key: prepared once, and run
     // without the query builder, which would cost as much again as the rows do.
-    const advance = sqlite.query<{ head: number }, [number, string]>(ADVANCE);
+    const advance = sqlite.query<{ head: number }, [number, number | null, string]>(ADVANCE);
     const insert = sqlite.query<unknown, EventValues>(INSERT);
-    const append: Append = (runId, events, change) => {
-      const advanced = advance.get(events.length, runId);
+    const snapshots = new Snapshots(db);
+    const append: Append = (runId, events, { change, holderOffset = null, derivedThrough } = {}) => {
+      const advanced = advance.get(events.length, holderOffset, runId);
       if (advanced === null) throw new Error(`No session ${runId} to append to`);
       if (change !== undefined) db.update(sessions).set(change).where(eq(sessions.runId, runId)).run();
+      if (derivedThrough !== undefined) snapshots.setDerivedThrough(runId, derivedThrough);
       const now = Date.now();
       let sequence = advanced.head - events.length;
       return events.map(({ timestamp = now, channel, type, data }) => {
@@ -78,30 +86,52 @@ export class Events implements EventStore, PrunedStore {
       .prepare();
   }
 
-  append(runId: string, events: readonly NewEvent[], change?: StatusChange): LogEvent[] {
-    return this.#append(runId, events, change);
+  append(runId: string, events: readonly NewEvent[], also?: AppendedWith): LogEvent[] {
+    const stored = this.#append(runId, events, also);
+    this.#grown.add(runId);
+    return stored;
   }
 
-  read(runId: string, { after, upTo, limit, bytesMax, channel, type }: EventRange): EventPage {
-    const events: LogEvent[] = [];
-    let bytes = 0;
-    let examined = after;
-    for (let rowsMax = READ_ROWS_FIRST; events.length < limit && bytes < bytesMax; rowsMax *= 2) {
-      const most = Math.min(rowsMax, limit - events.length);
-      const range = { runId, after: examined, upTo, limit: most, channel: channel ?? null, type: type ?? null };
-      const rows = this.#page.all(range);
-      for (const row of rows) {
-        events.push(fromRow(row));
-        bytes += row.data.length;
-        examined = row.sequence;
-        if (bytes >= bytesMax) break;
-      }
-      if (rows.length < most && bytes < bytesMax) return { events, examined: Math.max(upTo, after) };
-    }
-    return { events, examined };
+  read(runId: string, range: EventRange): EventPage {
+    return this.#read(runId, range);
   }
 
   latest(runId: string, type: string): LogEvent | undefined {
+    return this.#latest(runId, type);
+  }
+
+  /** Sessions whose log grew since this was last asked. */
+  takeGrown(): string[] {
+    const grown = [...this.#grown];
+    this.#grown.clear();
+    return grown;
+  }
+
+  isFull(error: unknown): boolean {
+    return lacksRoom(error) || isBusy(error); // Held by another for longer than busy_timeout counts, too.
+  }
+
+  #readLog(runId: string, range: EventRange): EventPage {
+    const { after, upTo, limit, bytesMax, channel, type } = range;
+    const page: PageSoFar = { events: [], examined: after, bytes: 0 };
+    const { events } = page;
+    if (this.#packs.read(runId, range, page)) return { events, examined: page.examined };
+    for (let rowsMax = READ_ROWS_FIRST; events.length < limit && page.bytes < bytesMax; rowsMax *= 2) {
+      const most = Math.min(rowsMax, limit - events.length);
+      const wanted = { channel: channel ?? null, type: type ?? null };
+      const rows = this.#page.all({ runId, after: page.examined, upTo, limit: most, ...wanted });
+      for (const row of rows) {
+        events.push(fromRow(row));
+        page.bytes += row.data.length;
+        page.examined = row.sequence;
+        if (page.bytes >= bytesMax) break;
+      }
+      if (rows.length < most && page.bytes < bytesMax) return { events, examined: Math.max(upTo, after) };
+    }
+    return { events, examined: page.examined };
+  }
+
+  #latestRow(runId: string, type: string): LogEvent | undefined {
     const row = this.#db
       .select()
       .from(sessionEvents)
@@ -110,44 +140,6 @@ export class Events implements EventStore, PrunedStore {
       .limit(1)
       .get();
     return row && fromRow(row);
-  }
-
-  oldestOfEnded(): OldestEvent[] {
-    const first = and(eq(sessionEvents.runId, sessions.runId), eq(sessionEvents.sequence, sessions.firstSequence));
-    return this.#db
-      .select({ runId: sessions.runId, workspaceId: sessions.workspaceId, timestamp: sessionEvents.timestamp })
-      .from(sessions)
-      .innerJoin(sessionEvents, first)
-      .where(inArray(sessions.status, ENDED))
-      .all();
-  }
-
-  pruneEnded(runId: string, before: number, eventsMax: number): number {
-    return this.#db.transaction(
-      (tx) => {
-        const ended = and(eq(sessions.runId, runId), inArray(sessions.status, ENDED));
-        const row = tx.select({ first: sessions.firstSequence, head: sessions.head }).from(sessions).where(ended).get();
-        if (row === undefined) return 0;
-        const ofRun = eq(sessionEvents.runId, runId);
-        const kept = tx
-          .select({ sequence: sessionEvents.sequence })
-          .from(sessionEvents)
-          .where(and(ofRun, gte(sessionEvents.sequence, row.first), gte(sessionEvents.timestamp, before)))
-          .orderBy(asc(sessionEvents.sequence))
-          .limit(1)
-          .get();
-        const first = Math.min(kept?.sequence ?? row.head + 1, row.first + eventsMax);
-        tx.delete(sessionEvents).where(and(ofRun, lt(sessionEvents.sequence, first))).run();
-        tx.update(sessions).set({ firstSequence: first }).where(eq(sessions.runId, runId)).run();
-        return first - row.first;
-      },
-      { behavior: 'immediate' },
-    );
-  }
-
-  isFull(error: unknown): boolean {
-    const code = sqliteCode(error);
-    return DISK_ERRORS.test(code);
   }
 }
 

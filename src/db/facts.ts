@@ -16,10 +16,12 @@ export class Facts {
   }
 
   set(name: string, value: string): void {
-    this.#db.insert(server).values({ name, value }).onConflictDoUpdate({ target: server.name, set: { value } }).run();
+    const put = this.#db.insert(server).values({ name, value });
+    const replaced = put.onConflictDoUpdate({ target: server.name, set: { value } });
+    this.#db.space.relieve(() => replaced.run());
   }
 
   delete(name: string): void {
-    this.#db.delete(server).where(eq(server.name, name)).run();
+    this.#db.space.relieve(() => this.#db.delete(server).where(eq(server.name, name)).run());
   }
 }

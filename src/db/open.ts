@@ -6,18 +6,31 @@ import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
+import { takeLock } from './lock.ts';
 import initial from './migrations/0001_initial.sql' with { type: 'text' };
 import snapshots from './migrations/0002_snapshots.sql' with { type: 'text' };
+import deletedSessions from './migrations/0003_deleted_sessions.sql' with { type: 'text' };
+import holderOffset from './migrations/0004_holder_offset.sql' with { type: 'text' };
+import packs from './migrations/0005_packs.sql' with { type: 'text' };
+import { Reserve } from './reserve.ts';
 import * as schema from './schema.ts';
+import { type Relief, Space } from './space.ts';
+import { lacksRoom, sqliteCode } from './sqlite-error.ts';
 
 /** In order; a database's user_version is the number of those that it has. */
-const MIGRATIONS: readonly string[] = [initial, snapshots];
+const MIGRATIONS: readonly string[] = [initial, snapshots, deletedSessions, holderOffset, packs];
 
 /** "DPCH" in the file's header: tells our database from any other SQLite file. */
 const APPLICATION_ID = 0x44504348;
 
 /** Up to here the whole file is checked at start; a larger one only where a start depends on it. */
 const FULL_CHECK_BYTES_MAX = 64 * 1024 * 1024;
+
+/** A file from before it gave pages back is written anew up to here, in memory; a larger one just keeps its size. */
+const REWRITE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** auto_vacuum: free pages can be given back a few at a time. */
+const INCREMENTAL = 2;
 
 const PRAGMAS = [
   'PRAGMA busy_timeout = 5000', // a backup or a reader's checkpoint may hold the file for a moment
@@ -31,7 +44,8 @@ const PRAGMAS = [
   'PRAGMA trusted_schema = OFF', // a tampered schema cannot call functions
 ] as const;
 
-export type Db = BunSQLiteDatabase<typeof schema>;
+/** With it, what a full disk needs. */
+export type Db = BunSQLiteDatabase<typeof schema> & { readonly space: Relief };
 
 export interface OpenDatabase {
   /** Drizzle over the connection. */
@@ -43,49 +57,63 @@ export interface OpenDatabase {
 
 /**
  * Opens `folder`/dispatch.db, making both where they are missing (0700, 0600).
- * @throws AppError unavailable: a second server, a newer version, a damaged or foreign file
+ * @param report told what goes wrong in the background
+ * @throws AppError unavailable: a second server, a newer version, a damaged or foreign file; full
  */
-export function openDatabase(folder: string): OpenDatabase {
+export function openDatabase(
+  folder: string,
+  report: (line: string) => void = (line) => void process.stderr.write(`${line}\n`),
+): OpenDatabase {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const lock = takeLock(folder);
+  const unlock = takeLock(folder);
   try {
-    const file = join(folder, 'dispatch.db');
-    const sqlite = openChecked(file);
-    migrate(sqlite);
+    const reserve = new Reserve(folder);
+    reserve.makeSlack();
+    const sqlite = openWithin(reserve, join(folder, 'dispatch.db'));
+    const space = new Space(sqlite, reserve, report);
+    try {
+      space.relieve(() => migrate(sqlite));
+      space.start();
+    } catch (error) {
+      space.dispose();
+      sqlite.close();
+      throw lacksRoom(error) ? full() : error;
+    }
     return {
-      db: drizzle(sqlite, { schema }),
+      db: Object.assign(drizzle(sqlite, { schema }), { space }),
       sqlite,
       dispose() {
+        space.dispose();
         sqlite.close();
-        lock.close();
+        unlock();
       },
     };
   } catch (error) {
-    lock.close();
+    unlock();
     throw error;
   }
 }
 
-/** The kernel drops this lock with the process, however it ends; so no stale lock can exist. */
-function takeLock(folder: string): Database {
-  const file = join(folder, 'lock.db');
-  const lock = new Database(file, { create: true });
-  chmodSync(file, 0o600);
+/** Opening writes, too: the -shm file, and what a killed server left in the WAL. */
+function openWithin(reserve: Reserve, file: string): Database {
   try {
-    lock.run('PRAGMA locking_mode = EXCLUSIVE');
-    lock.run('BEGIN EXCLUSIVE');
-    return lock;
+    return openChecked(file);
   } catch (error) {
-    lock.close();
-    if (sqliteCode(error).startsWith('SQLITE_BUSY')) {
-      throw new AppError(
-        'unavailable',
-        'another Dispatch server uses this data folder: stop it first, or give this one its own with DISPATCH_DATA',
-      );
-    }
-    throw new AppError('unavailable', `the data folder cannot be locked (${messageOf(error)})`);
+    if (!lacksRoom(error) || !reserve.drop()) throw openingError(error);
   }
+  try {
+    return openChecked(file);
+  } catch (error) {
+    throw openingError(error);
+  } finally {
+    reserve.fill('rest');
+  }
+}
+
+function openingError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return /^SQLITE_(FULL|IOERR_(SHM|WRITE))/.test(sqliteCode(error)) ? full() : damaged(messageOf(error));
 }
 
 function openChecked(file: string): Database {
@@ -94,13 +122,13 @@ function openChecked(file: string): Database {
   try {
     chmodSync(file, 0o600);
     if (!isNew) check(sqlite, statSync(file).size);
+    if (isNew) sqlite.run(`PRAGMA auto_vacuum = ${INCREMENTAL}`); // Before the first page is written, or never.
     for (const pragma of PRAGMAS) sqlite.run(pragma);
     if (isNew) sqlite.run(`PRAGMA application_id = ${APPLICATION_ID}`);
     return sqlite;
   } catch (error) {
     sqlite.close();
-    if (error instanceof AppError) throw error;
-    throw damaged(messageOf(error));
+    throw error;
   }
 }
 
@@ -125,6 +153,10 @@ function check(sqlite: Database, bytes: number): void {
   }
 }
 
+function full(): AppError {
+  return new AppError('full', 'the disk of the data folder is full: free some space, then start again');
+}
+
 function damaged(detail: string): AppError {
   return new AppError(
     'unavailable',
@@ -139,15 +171,24 @@ function migrate(sqlite: Database): void {
       sqlite.run(`PRAGMA user_version = ${version + 1}`);
     })();
   }
+  if (pragmaNumber(sqlite, 'auto_vacuum') !== INCREMENTAL) rewrite(sqlite);
 }
 
-function pragmaNumber(sqlite: Database, name: 'user_version' | 'application_id'): number {
+/** Once: so that the file can give pages back. Without the room for it the next start tries again. */
+function rewrite(sqlite: Database): void {
+  if (pragmaNumber(sqlite, 'page_count') * pragmaNumber(sqlite, 'page_size') > REWRITE_BYTES_MAX) return;
+  try {
+    sqlite.run(`PRAGMA auto_vacuum = ${INCREMENTAL}`);
+    sqlite.run('VACUUM');
+  } catch (error) {
+    if (!lacksRoom(error)) throw error;
+  }
+}
+
+type NumberPragma = 'user_version' | 'application_id' | 'auto_vacuum' | 'page_count' | 'page_size';
+
+function pragmaNumber(sqlite: Database, name: NumberPragma): number {
   return Number(Object.values(sqlite.query<Record<string, number>, []>(`PRAGMA ${name}`).get() ?? {})[0] ?? 0);
-}
-
-/** SQLite's own name of an error (`SQLITE_FULL`), or '' for any other. */
-export function sqliteCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

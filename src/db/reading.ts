@@ -6,6 +6,7 @@ import { drizzle } from 'drizzle-orm/bun-sqlite';
 import { join } from 'node:path';
 import type { OpenDatabase } from './open.ts';
 import * as schema from './schema.ts';
+import { NO_RELIEF } from './space.ts';
 
 const PRAGMAS = [
   'PRAGMA busy_timeout = 5000', // a checkpoint that resets the log is over in a moment
@@ -17,5 +18,6 @@ const PRAGMAS = [
 export function openForReading(folder: string): OpenDatabase {
   const sqlite = new Database(join(folder, 'dispatch.db'), { readonly: true });
   for (const pragma of PRAGMAS) sqlite.run(pragma);
-  return { db: drizzle(sqlite, { schema }), sqlite, dispose: () => sqlite.close() };
+  const db = Object.assign(drizzle(sqlite, { schema }), { space: NO_RELIEF });
+  return { db, sqlite, dispose: () => sqlite.close() };
 }

@@ -3,6 +3,7 @@
 
 import { blob, customType, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { JsonObject } from '../json.ts';
+import type { Channel } from '../sessions/event.ts';
 
 /** Bytes stay a BLOB, JSON stays readable TEXT: nothing is guessed when it comes back. */
 const bytesOrText = customType<{ data: Uint8Array | string; driverData: Uint8Array | string }>({
@@ -38,15 +39,16 @@ export const sessions = sqliteTable('sessions', {
   head: integer('head').notNull().default(0),
   /** First sequence still kept; head + 1 when none is. */
   firstSequence: integer('first_sequence').notNull().default(1),
+  /** Output bytes of the present run that are in the log. */
+  holderOffset: integer('holder_offset').notNull().default(0),
 });
 
 export const sessionEvents = sqliteTable(
   'session_events',
   {
     id: text('id').primaryKey(),
-    runId: text('run_id')
-      .notNull()
-      .references(() => sessions.runId, { onDelete: 'cascade' }),
+    /** Of no session any more while deleted_sessions names it: then it goes, piece by piece. */
+    runId: text('run_id').notNull(),
     sequence: integer('sequence').notNull(),
     timestamp: integer('timestamp').notNull(),
     channel: text('channel', { enum: ['stdin', 'stdout', 'stderr', 'system'] }).notNull(),
@@ -55,6 +57,27 @@ export const sessionEvents = sqliteTable(
     data: bytesOrText('data').notNull(),
   },
   (table) => [uniqueIndex('session_events_run_sequence').on(table.runId, table.sequence)],
+);
+
+/** Many events in one row; no event is ever in both. Of no session any more, as those. */
+export const sessionPacks = sqliteTable(
+  'session_packs',
+  {
+    runId: text('run_id').notNull(),
+    firstSequence: integer('first_sequence').notNull(),
+    lastSequence: integer('last_sequence').notNull(),
+    events: integer('events').notNull(),
+    /** Before they were compressed. */
+    bytes: integer('bytes').notNull(),
+    /** Timestamp of the first event, and the highest of all. */
+    oldest: integer('oldest').notNull(),
+    newest: integer('newest').notNull(),
+    /** Channel and type of what is in it: whoever looks for others need not open it. */
+    kinds: text('kinds', { mode: 'json' }).$type<[Channel, string][]>().notNull(),
+    /** zstd of what ./pack.ts makes. */
+    packed: blob('packed', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
+  },
+  (table) => [uniqueIndex('session_packs_run_last').on(table.runId, table.lastSequence)],
 );
 
 /** A screen at a sequence. */
@@ -82,6 +105,11 @@ export const sessionProjections = sqliteTable('session_projections', {
     .primaryKey()
     .references(() => sessions.runId, { onDelete: 'cascade' }),
   sequence: integer('sequence').notNull(),
+});
+
+/** Sessions whose row is gone and whose events may not be yet; a trigger fills it. */
+export const deletedSessions = sqliteTable('deleted_sessions', {
+  runId: text('run_id').primaryKey(),
 });
 
 export const settings = sqliteTable('settings', {

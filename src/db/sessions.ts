@@ -14,7 +14,7 @@ export class SessionRows implements SessionStore {
     this.#db = db;
   }
 
-  insert(row: SessionRow): void {
+  insert(row: Omit<SessionRow, 'holderOffset'>): void {
     this.#db.insert(sessions).values(row).run();
   }
 
@@ -52,8 +52,13 @@ export class SessionRows implements SessionStore {
     this.#db.update(sessions).set({ metaJson: meta }).where(eq(sessions.runId, runId)).run();
   }
 
+  ensureDelete(): void {
+    this.#db.space.ensure();
+  }
+
   delete(runId: string): void {
-    this.#db.delete(sessions).where(eq(sessions.runId, runId)).run();
+    this.#db.space.relieve(() => this.#db.delete(sessions).where(eq(sessions.runId, runId)).run());
+    this.#db.space.reclaim();
   }
 
   live(): SessionRow[] {

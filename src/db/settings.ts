@@ -19,6 +19,7 @@ export class SettingRows implements SettingStore {
 
   put(category: string, value: JsonObject): void {
     const row = this.#db.insert(settings).values({ category, value });
-    row.onConflictDoUpdate({ target: settings.category, set: { value } }).run();
+    const put = row.onConflictDoUpdate({ target: settings.category, set: { value } });
+    this.#db.space.relieve(() => put.run());
   }
 }

@@ -1,10 +1,10 @@
 // Kept screens. Of each session the latest few, and ever fewer of the older ones: the distance
 // between them doubles, so that a long session has tens of them and not thousands.
 
-import { and, desc, eq, inArray, lte } from 'drizzle-orm';
+import { and, desc, eq, inArray, lte, max } from 'drizzle-orm';
 import type { StoredSnapshot } from '../pty/screen/protocol.ts';
 import type { Db } from './open.ts';
-import { sessionProjections, sessionSnapshots } from './schema.ts';
+import { sessionProjections, sessions, sessionSnapshots } from './schema.ts';
 
 /** All of the latest so many are kept, and about as many of every doubling of age. */
 const KEPT_PER_AGE = 3;
@@ -28,17 +28,32 @@ export class Snapshots {
       .get();
   }
 
+  /** Keeps it, unless the session is gone, or a later one is kept. */
   save(runId: string, snapshot: StoredSnapshot): void {
     const { sequence, number } = sessionSnapshots;
-    this.#db.transaction((tx) => {
-      const ofRun = eq(sessionSnapshots.runId, runId);
-      const kept = tx.select({ sequence, number }).from(sessionSnapshots).where(ofRun).orderBy(desc(sequence)).all();
-      const last = kept[0]?.number ?? 0;
-      if ((kept[0]?.sequence ?? 0) >= snapshot.sequence) return;
-      tx.insert(sessionSnapshots).values({ runId, ...snapshot, number: last + 1, created: Date.now() }).run();
-      const gone = kept.filter((row) => !isKept(row.number, last + 1)).map((row) => row.sequence);
-      if (gone.length > 0) tx.delete(sessionSnapshots).where(and(ofRun, inArray(sequence, gone))).run();
-    });
+    // Immediate: a reader that just opens the file holds its lock for a moment, and only that waits for it.
+    this.#db.transaction(
+      (tx) => {
+        if (tx.select({ runId: sessions.runId }).from(sessions).where(eq(sessions.runId, runId)).get() === undefined) return;
+        const ofRun = eq(sessionSnapshots.runId, runId);
+        const kept = tx.select({ sequence, number }).from(sessionSnapshots).where(ofRun).orderBy(desc(sequence)).all();
+        const last = kept[0]?.number ?? 0;
+        if ((kept[0]?.sequence ?? 0) >= snapshot.sequence) return;
+        tx.insert(sessionSnapshots).values({ runId, ...snapshot, number: last + 1, created: Date.now() }).run();
+        const gone = kept.filter((row) => !isKept(row.number, last + 1)).map((row) => row.sequence);
+        if (gone.length > 0) tx.delete(sessionSnapshots).where(and(ofRun, inArray(sequence, gone))).run();
+      },
+      { behavior: 'immediate' },
+    );
+  }
+
+  /**
+   * Events up to this sequence may be dropped and the screen still be made: the latest that is kept
+   * shows what they did. 0 where none is.
+   */
+  covers(runId: string): number {
+    const ofRun = eq(sessionSnapshots.runId, runId);
+    return this.#db.select({ last: max(sessionSnapshots.sequence) }).from(sessionSnapshots).where(ofRun).get()?.last ?? 0;
   }
 
   /** Up to where output has been looked through for derived events; 0 at first. */

@@ -4,8 +4,9 @@
 import { and, count, desc, eq, gt, inArray, lte, ne, or, type SQL } from 'drizzle-orm';
 import type { RowFilter, WorkspaceChange, WorkspaceRow, WorkspaceStore } from '../workspaces/store.ts';
 import type { SessionCounts, WorkspaceStatus } from '../workspaces/workspace.ts';
-import { type Db, sqliteCode } from './open.ts';
+import type { Db } from './open.ts';
 import { sessions, workspaces } from './schema.ts';
+import { lacksRoom, sqliteCode } from './sqlite-error.ts';
 
 const LATEST_FIRST = [desc(workspaces.lastAccessed), desc(workspaces.id)];
 
@@ -51,8 +52,7 @@ export class WorkspaceRows implements WorkspaceStore {
       this.#db.update(workspaces).set({ status, statusReason: reason }).where(eq(workspaces.id, id)).run();
       return true;
     } catch (error) {
-      const code = sqliteCode(error);
-      if (code !== 'SQLITE_FULL' && !code.startsWith('SQLITE_IOERR')) throw error;
+      if (!lacksRoom(error)) throw error;
       return false;
     }
   }
@@ -60,15 +60,27 @@ export class WorkspaceRows implements WorkspaceStore {
   touch(id: string, at: number, intervalMs: number): void {
     // A time in the future is of a clock that was set back: it must not hold for ever.
     const due = or(lte(workspaces.lastAccessed, at - intervalMs), gt(workspaces.lastAccessed, at));
-    this.#db.update(workspaces).set({ lastAccessed: at }).where(and(eq(workspaces.id, id), due)).run();
+    try {
+      this.#db.update(workspaces).set({ lastAccessed: at }).where(and(eq(workspaces.id, id), due)).run();
+    } catch (error) {
+      if (!lacksRoom(error)) throw error; // A page must open on a full disk, without a new time in a list.
+    }
+  }
+
+  ensureDelete(): void {
+    this.#db.space.ensure();
   }
 
   delete(id: string): string[] {
-    return this.#db.transaction((tx) => {
-      const gone = tx.select({ id: sessions.runId }).from(sessions).where(eq(sessions.workspaceId, id)).all();
-      tx.delete(workspaces).where(eq(workspaces.id, id)).run();
-      return gone.map((session) => session.id);
-    });
+    const gone = this.#db.space.relieve(() =>
+      this.#db.transaction((tx) => {
+        const its = tx.select({ id: sessions.runId }).from(sessions).where(eq(sessions.workspaceId, id)).all();
+        tx.delete(workspaces).where(eq(workspaces.id, id)).run();
+        return its;
+      }),
+    );
+    this.#db.space.reclaim();
+    return gone.map((session) => session.id);
   }
 
   counts(ids: readonly string[]): Map<string, SessionCounts> {

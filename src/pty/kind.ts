@@ -7,11 +7,15 @@ import type { JsonObject, JsonValue } from '../json.ts';
 import { limits } from '../limits.ts';
 import type { NewEvent } from '../sessions/event.ts';
 import type { Host, Kind } from '../sessions/kind.ts';
+import type { SessionLog } from '../sessions/log.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { cwdOf } from './cwd.ts';
 import { childEnvironment } from './environment.ts';
+import { OWN_PROGRAMS, type Programs } from './holding.ts';
 import type { RecordInput } from './input.ts';
-import { Pty } from './pty.ts';
-import { Terminal } from './terminal.ts';
+import type { OpenPty } from './pty.ts';
+import type { Screens } from './screen/screens.ts';
+import { Terminal, type TerminalOptions } from './terminal.ts';
 import { clampWinsize, type Winsize } from './winsize.ts';
 
 const DEFAULT_WINSIZE: Winsize = { cols: 80, rows: 24 };
@@ -31,6 +35,11 @@ export interface TerminalKindParts {
   defaultShell: (workspace: Workspace) => string | null;
   /** Environment of this server, from which the children's is made. */
   environment: Record<string, string | undefined>;
+  /** Who keeps the programs; this process where nothing is given. */
+  programs?: Programs;
+  screens: () => Pick<Screens, 'follow' | 'signal' | 'keep' | 'ended' | 'drop'>;
+  /** Up to where a session's output was looked through for titles, bells and the like. */
+  derivedThrough: (runId: string) => number;
 }
 
 interface Meta {
@@ -44,10 +53,12 @@ interface Meta {
 export class TerminalKind implements Kind {
   readonly name = 'terminal';
   readonly #parts: TerminalKindParts;
+  readonly #programs: Programs;
   readonly #live = new Map<string, Terminal>();
 
   constructor(parts: TerminalKindParts) {
     this.#parts = parts;
+    this.#programs = parts.programs ?? OWN_PROGRAMS;
   }
 
   meta(given: JsonObject, workspace: Workspace): JsonObject {
@@ -62,8 +73,9 @@ export class TerminalKind implements Kind {
     return name === undefined || name === '' ? 'Terminal' : name;
   }
 
-  opening(meta: JsonObject, resumed: boolean): NewEvent[] {
-    const opening: NewEvent[] = [{ channel: 'system', type: 'resize', data: { ...winsizeOf(checkedMeta(meta)) } }];
+  opening(meta: JsonObject, resumed: boolean, log: SessionLog): NewEvent[] {
+    const winsize = lastWinsize(log) ?? winsizeOf(checkedMeta(meta));
+    const opening: NewEvent[] = [{ channel: 'system', type: 'resize', data: { ...winsize } }];
     if (resumed) opening.push({ channel: 'system', type: 'output', data: Buffer.from(DIVIDER) });
     return opening;
   }
@@ -71,24 +83,63 @@ export class TerminalKind implements Kind {
   async start(host: Host): Promise<Terminal> {
     const { workspace } = host;
     const meta = checkedMeta(host.meta);
-    const cwd = meta.cwd === undefined ? workspace.path : this.#cwd(meta.cwd, workspace);
-    if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new AppError('invalid', 'The folder that the program should start in is gone.');
-    }
+    const cwd = this.#folder(host, meta.cwd);
     const layers = [{ PWD: cwd }, envOf(workspace.metadata.env), meta.env ?? {}];
     const env = childEnvironment(host.runId, this.#parts.environment, ...layers);
     const shell = this.shell(workspace);
     const command = meta.command ?? [shell, '-l'];
+    const winsize = lastWinsize(host.log) ?? winsizeOf(meta);
+    const request = { command, cwd, env: { SHELL: shell, HOME: homedir(), ...env }, mode: 'pty' as const, ...winsize };
+    return this.#terminal(host, await this.#programs.start(host.runId, request), { offset: 0, cwd, winsize: () => winsize });
+  }
+
+  adopt(host: Host, offset: number): Terminal | undefined {
+    const pty = this.#programs.adopt(host.runId, offset);
+    // A look into the log for each would make the start of a server slow.
+    const winsize = (): Winsize => lastWinsize(host.log) ?? winsizeOf(checkedMeta(host.meta));
+    return pty && this.#terminal(host, pty, { offset, cwd: undefined, winsize });
+  }
+
+  #terminal(host: Host, pty: OpenPty, start: Pick<TerminalOptions, 'offset' | 'cwd' | 'winsize'>): Terminal {
+    const { workspace } = host;
+    const meta = checkedMeta(host.meta);
+    const { head } = host.log; // What is printed after it is answered, also where that was there before us.
     const terminal = new Terminal({
       host,
-      winsize: winsizeOf(meta),
-      open: (options) => new Pty({ ...options, command, cwd, env: { SHELL: shell, HOME: homedir(), ...env } }),
+      ...start,
+      pty,
       recordInput: () => this.#parts.recordInput(workspace),
-      oneCommand: givesCommand(command),
+      oneCommand: givesCommand(meta.command ?? []),
+      unwatched: () => this.#parts.screens().keep(host.runId),
     });
-    this.#live.set(host.runId, terminal);
-    void terminal.exited.then(() => this.#live.delete(host.runId));
+    this.#began(host, terminal, head);
     return terminal;
+  }
+
+  /** Where the program begins: where it was before a resume, unless that is gone. @throws AppError invalid */
+  #folder({ log, workspace }: Host, wanted: string | undefined): string {
+    const last = cwdOf(log.latest('cwd'));
+    if (last !== undefined && isFolder(last)) return last;
+    const cwd = wanted === undefined ? workspace.path : this.#cwd(wanted, workspace);
+    if (!isFolder(cwd)) throw new AppError('invalid', 'The folder that the program should start in is gone.');
+    return cwd;
+  }
+
+  /** Its screen follows what it prints from now on, and answers it. */
+  #began({ runId, log }: Host, terminal: Terminal, head: number): void {
+    const screens = this.#parts.screens();
+    this.#live.set(runId, terminal);
+    screens.follow(runId, head, this.#parts.derivedThrough(runId));
+    screens.signal(runId, log.head);
+    const unlisten = log.listen({
+      event: ({ sequence }) => screens.signal(runId, sequence),
+      closed: (why) => why === 'deleted' && screens.drop(runId),
+    });
+    void terminal.exited.then(() => {
+      this.#live.delete(runId);
+      unlisten();
+      screens.ended(runId, log.head);
+    });
   }
 
   /** The live terminal of a session, if it is one and lives. */
@@ -111,6 +162,16 @@ export class TerminalKind implements Kind {
       throw error;
     }
   }
+}
+
+/** An absolute path, for what a program tells of itself may be anything. */
+const isFolder = (path: string): boolean => path.startsWith('/') && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** The size that the session had last, before a resume or under another server. */
+function lastWinsize(log: SessionLog): Winsize | undefined {
+  const data = log.latest('resize')?.data;
+  if (data === undefined || data instanceof Uint8Array) return undefined;
+  return winsizeOf({ cols: Number(data.cols), rows: Number(data.rows) });
 }
 
 /** `sh -c '…'` and `sh script` do one thing and end; `sh -l` waits for a person. */

@@ -15,10 +15,32 @@ export interface PtyOptions {
   cwd: string;
   env: Record<string, string>;
   winsize: Winsize;
-  /** The bytes are only good during the call. */
-  onData: (bytes: Uint8Array) => void;
+  /** The bytes are only good during the call; see `listen`. */
+  onData?: (bytes: Uint8Array) => void;
   /** The program has taken all input: `pendingBytes` is 0 again. */
   onDrain?: () => void;
+}
+
+/**
+ * Called once per write, in their order and before any output that they cause, with the flags as
+ * they were just before the bytes went in; undefined where nobody knows: that may be a secret.
+ */
+export type Taken = (flags: TerminalFlags | undefined) => void;
+
+/** The program in its terminal, which is of this process or of the holder. */
+export interface OpenPty {
+  readonly pid: number;
+  /** `at`: ms, when it ended; `lost`: why nothing is known of its end. */
+  readonly exited: Promise<PtyExit & { at?: number; lost?: string | null }>;
+  /** Bytes that the program has not read yet, as far as we know. */
+  readonly pendingBytes: number;
+  write(bytes: Uint8Array, taken?: Taken): void;
+  resize(winsize: Winsize): void;
+  listen(sink: { output(bytes: Uint8Array): void; gap(offset: number, bytes: number): void }): void;
+  /** Of one in a holder: output before `offset` is in the log. */
+  acknowledge?(offset: number): void;
+  leave?(): void;
+  release?(): void;
 }
 
 /** termios bits as Linux and macOS have them. */
@@ -51,11 +73,13 @@ export class Pty {
   readonly exited: Promise<PtyExit>;
   readonly #process: Bun.Subprocess;
   readonly #terminal: Bun.Terminal;
+  #onData: (bytes: Uint8Array) => void;
   #pendingBytes = 0;
   #reads = 0;
 
   /** @throws AppError invalid when the program cannot be started */
   constructor(options: PtyOptions) {
+    this.#onData = options.onData ?? (() => {});
     const drained = Promise.withResolvers<void>();
     let spawned: Bun.Subprocess;
     try {
@@ -66,7 +90,7 @@ export class Pty {
           ...options.winsize,
           data: (_, bytes) => {
             this.#reads += 1;
-            options.onData(bytes);
+            this.#onData(bytes);
           },
           exit: () => drained.resolve(),
           drain: () => {
@@ -90,6 +114,11 @@ export class Pty {
     return this.#pendingBytes;
   }
 
+  /** Instead of `onData`: to be called in the turn of the start, before there is any output. */
+  listen({ output }: { output: (bytes: Uint8Array) => void }): void {
+    this.#onData = output;
+  }
+
   get flags(): TerminalFlags {
     return { input: this.#terminal.inputFlags, local: this.#terminal.localFlags };
   }
@@ -99,8 +128,9 @@ export class Pty {
   }
 
   /** The caller has looked at `pendingBytes`: what is written here is never refused. */
-  write(bytes: Uint8Array): void {
-    if (this.#terminal.closed) return;
+  write(bytes: Uint8Array, taken?: Taken): void {
+    if (this.#terminal.closed) return taken?.(undefined);
+    taken?.(this.flags);
     this.#pendingBytes += bytes.byteLength;
     this.#terminal.write(bytes);
   }

@@ -4,6 +4,7 @@
 
 import type { LogEvent } from '../sessions/event.ts';
 import { EscapeFilter, isClipboard } from './escapes.ts';
+import type { Winsize } from './winsize.ts';
 
 export const RECORDING_FORMATS = ['asciicast-v2', 'asciicast-v3', 'text'] as const;
 export type RecordingFormat = (typeof RECORDING_FORMATS)[number];
@@ -16,6 +17,8 @@ export interface RecordingOptions {
   shell: string;
   /** Input events become "i" lines where their text was recorded. */
   input: boolean;
+  /** Earlier events were dropped, perhaps the one that told the size, which was about this. */
+  pruned?: Winsize | undefined;
 }
 
 /** Events after a sequence, in order; none at the end. */
@@ -55,7 +58,7 @@ class Asciicast {
       const rows = Number(event.data.rows);
       return this.#headerDone ? this.#line(event, 'r', `${cols}x${rows}`) : this.#header(cols, rows);
     }
-    const header = this.#headerDone ? '' : this.#header(DEFAULT.cols, DEFAULT.rows);
+    const header = this.#headerDone ? '' : this.#defaultHeader();
     if (event.data instanceof Uint8Array) {
       const text = this.#output.decode(event.data);
       return header + (text === '' ? '' : this.#line(event, 'o', text));
@@ -69,8 +72,13 @@ class Asciicast {
 
   end(): string {
     const rest = this.#output.end();
-    const header = this.#headerDone ? '' : this.#header(DEFAULT.cols, DEFAULT.rows);
+    const header = this.#headerDone ? '' : this.#defaultHeader();
     return header + (rest === '' ? '' : this.#row(0, 'o', rest));
+  }
+
+  #defaultHeader(): string {
+    const { cols, rows } = this.#options.pruned ?? DEFAULT;
+    return this.#header(cols, rows);
   }
 
   #header(width: number, height: number): string {
@@ -82,7 +90,8 @@ class Asciicast {
       format === 'asciicast-v2'
         ? { version: 2, width, height, ...common }
         : { version: 3, term: { cols: width, rows: height, type: 'xterm-256color' }, ...common };
-    return `${JSON.stringify(header)}\n`;
+    const marker = this.#options.pruned === undefined ? '' : this.#row(0, 'm', 'history before this was pruned');
+    return `${JSON.stringify(header)}\n${marker}`;
   }
 
   /** v2 counts from the start, v3 from the line before. */

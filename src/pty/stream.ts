@@ -1,12 +1,17 @@
-// One client of a terminal, from handshake to close, independent of the transport. Every
-// frame but WINSIZE, SYNCED and NOTICE has the sequence before it plus one. A client that is
-// too slow gets nothing more until it drains; then the log goes on where it stopped.
+// One client of a terminal, from handshake to close, independent of the transport. It is sent
+// the events after what it has, or, where that would be more, the screen and what follows it.
+// A client that is too slow gets nothing until it has drained; then it is placed anew the same
+// way. Every OUTPUT and EVENT has the sequence before it plus one; a SNAPSHOT sets it.
 
 import { limits } from '../limits.ts';
 import type { LogEvent } from '../sessions/event.ts';
 import { Follower } from '../sessions/follower.ts';
 import type { SessionLog } from '../sessions/log.ts';
+import type { Snapshot } from './screen/screen.ts';
+import type { Screens } from './screen/screens.ts';
+import { tailBytes } from './tail.ts';
 import type { Terminal, TerminalClient } from './terminal.ts';
+import { Window } from './window.ts';
 import type { Winsize } from './winsize.ts';
 import * as wire from './wire.ts';
 
@@ -23,6 +28,9 @@ export interface Sink {
 export interface StreamOptions {
   sink: Sink;
   log: SessionLog;
+  screens: Pick<Screens, 'snapshot' | 'position'>;
+  /** The last screen that was kept, for when no other can be had. */
+  kept: () => Snapshot | undefined;
   /** The live terminal; undefined where the session has ended. */
   terminal: Terminal | undefined;
   firstSequence: number;
@@ -39,9 +47,6 @@ export interface StreamOptions {
   name: string;
 }
 
-/** Where a client that was lagging counts as drained: with a quarter of the window free it gets a run. */
-const DRAINED_BYTES = limits.clientUnackedBytesMax * 0.75;
-
 export class TerminalStream implements TerminalClient {
   readonly client: string;
   readonly name: string;
@@ -50,19 +55,22 @@ export class TerminalStream implements TerminalClient {
   readonly #sink: Sink;
   readonly #terminal: Terminal | undefined;
   readonly #follower: Follower;
-  /** Whether `after` could be gone on from. */
-  readonly #honoured: boolean;
-  /** Sent and not acknowledged: sequence and payload bytes of each, oldest first. */
-  readonly #unacked: { sequence: number; bytes: number }[] = [];
-  #unackedBytes = 0;
-  #acked: number;
-  #sent: number;
+  readonly #window: Window;
+  /** Whether what the client shows is the log up to the follower's cursor. */
+  #placed: boolean;
+  /** A screen was asked for: until it is there nothing is sent. */
+  #asking = false;
+  /** The screen that was sent is far behind the log: others follow until one is not. */
+  #catchingUp = false;
+  #shownAt = 0;
+  #screenRetryAt = 0;
   /** Sequence to reach before SYNCED; cleared when it was sent. */
   #syncAt: number | undefined;
   /** Head at the attach; what comes later happens while the client looks. */
   #openedAt = 0;
   #lagging = false;
   #lagTimer: ReturnType<typeof setTimeout> | undefined;
+  #againTimer: ReturnType<typeof setTimeout> | undefined;
   #ended: boolean;
   #closed = false;
 
@@ -76,12 +84,12 @@ export class TerminalStream implements TerminalClient {
     this.#ended = options.terminal === undefined;
     const { after, firstSequence, log, clientEpoch, epoch } = options;
     const known = clientEpoch === undefined || clientEpoch === epoch;
-    this.#honoured = known && after >= firstSequence - 1 && after <= log.head;
-    const from = this.#honoured ? after : firstSequence - 1;
-    this.#acked = from;
-    this.#sent = from;
+    this.#placed = known && after >= firstSequence - 1 && after <= log.head;
+    const from = this.#placed ? after : firstSequence - 1;
+    this.#window = new Window(from, () => options.sink.unsentBytes());
     this.#follower = new Follower(log, from, {
       deliver: (event) => this.#deliver(event),
+      missed: (event) => this.#missed(event),
       pruned: (first) => this.#pruned(first),
       unavailable: (now) => this.#unavailable(now),
       closed: (why) => this.release(why),
@@ -91,14 +99,15 @@ export class TerminalStream implements TerminalClient {
 
   /** The handshake: `attach`, WINSIZE, SNAPSHOT or the tail, SYNCED. */
   open(): void {
-    const { log, terminal, wanted, winsize, firstSequence } = this.#options;
+    const { log, terminal, wanted, winsize } = this.#options;
     if (terminal === undefined) this.winsize(winsize, false);
     else terminal.attach(this, wanted);
-    // Empty, and before the first event that is kept: reset, all that is kept follows.
-    if (!this.#honoured) this.#reset(firstSequence - 1);
     this.#openedAt = log.head;
-    this.#syncAt = log.head;
     if (log.unavailable) this.#unavailable(true);
+    const { attachTailBytesMax, attachTailEventsMax } = limits;
+    const tail = this.#placed ? tailBytes(log, this.#follower.cursor, attachTailBytesMax, attachTailEventsMax) : undefined;
+    if (tail === undefined) return this.#askForScreen();
+    this.#syncAt = log.head;
     this.#pump();
   }
 
@@ -137,6 +146,7 @@ export class TerminalStream implements TerminalClient {
   dispose(reason?: string): void {
     this.#closed = true;
     clearTimeout(this.#lagTimer);
+    clearTimeout(this.#againTimer);
     this.#follower.dispose();
     this.#terminal?.detach(this, reason);
   }
@@ -158,31 +168,103 @@ export class TerminalStream implements TerminalClient {
   }
 
   #deliver(event: LogEvent): boolean {
-    if (this.#closed) return false;
-    if (this.#unackedBytes > limits.clientUnackedBytesMax || this.#sink.unsentBytes() > limits.clientUnsentBytesMax) {
+    if (this.#closed || this.#asking || this.#catchingUp) return false;
+    if (this.#window.isFull) {
       this.#lag();
       return false;
     }
     const frame = wire.encodeEvent(event);
     this.#sink.send(frame);
-    this.#sent = event.sequence;
-    this.#unacked.push({ sequence: event.sequence, bytes: frame.byteLength });
-    this.#unackedBytes += frame.byteLength;
-    if (event.type === 'status' && !(event.data instanceof Uint8Array)) this.#status(event.sequence, event.data.status);
+    this.#window.event(event.sequence, frame.byteLength);
+    this.#statusOf(event);
     this.#settle(event.sequence);
     return true;
   }
 
-  /** Retention took what was not yet sent: what is kept goes on from a clean screen. */
-  #pruned(firstSequence: number): void {
-    this.#unacked.length = 0;
-    this.#unackedBytes = 0;
-    this.#sent = firstSequence - 1;
-    this.#reset(firstSequence - 1);
+  /** It may be in no frame of its own, but in a SNAPSHOT: what it means for the connection is known here. */
+  #missed(event: LogEvent): void {
+    if (!this.#closed) this.#statusOf(event);
   }
 
-  #reset(sequence: number): void {
-    this.#sink.send(wire.encodeSnapshot(sequence, this.#options.winsize, new Uint8Array()));
+  /** Retention took what was not yet sent. */
+  #pruned(firstSequence: number): void {
+    this.#placed = false;
+    this.#follower.seek(firstSequence - 1, Infinity);
+    this.#askForScreen();
+  }
+
+  #askForScreen(): void {
+    const { log, screens } = this.#options;
+    const { attachScrollbackLines: scrollback, attachScreenBytesMax: bytesMax } = limits;
+    this.#asking = true;
+    const asked = screens.snapshot(log.runId, log.head, { scrollback, bytesMax });
+    let late: ReturnType<typeof setTimeout> | undefined;
+    const tooLate = new Promise<never>((_, reject) => {
+      late = setTimeout(() => reject(new Error('The screen takes too long.')), limits.attachScreenMs);
+    });
+    void Promise.race([asked, tooLate])
+      .then(
+        (snapshot) => this.#show(snapshot),
+        () => this.#withoutScreen(),
+      )
+      .catch((error: unknown) => this.#sink.failed(error))
+      .finally(() => clearTimeout(late));
+  }
+
+  #show(snapshot: Snapshot): void {
+    this.#asking = false;
+    if (this.#closed) return;
+    // A quick client may be ahead of the screen: what it lacks is in the log.
+    const isAhead = this.#placed && snapshot.sequence <= this.#follower.cursor;
+    if (!isAhead) this.#place(snapshot);
+    const { cursor } = this.#follower;
+    const behind = tailBytes(this.#options.log, cursor, this.#window.tailBytesMax, limits.attachTailEventsMax);
+    this.#follower.seek(cursor, behind ?? Infinity);
+    this.#catchingUp = behind === undefined && (this.#catchingUp || !isAhead);
+    if (!this.#catchingUp) {
+      if (!isAhead) this.#syncAt = this.#options.log.head;
+      return this.#pump();
+    }
+    if (!isAhead) this.#sendSynced(cursor);
+    this.#tellLagging();
+    this.#again();
+  }
+
+  /** The log has it all: what was kept last, or nothing, and all that came after it. */
+  #withoutScreen(): void {
+    this.#asking = false;
+    if (this.#closed) return;
+    const { firstSequence, kept, log, winsize } = this.#options;
+    this.#screenRetryAt = performance.now() + limits.attachScreenRetryMs;
+    this.#catchingUp = false;
+    if (!this.#placed) {
+      this.#place(kept() ?? { sequence: firstSequence - 1, ...winsize, vt: new Uint8Array() });
+      this.#follower.seek(this.#follower.cursor, Infinity);
+      this.#syncAt = log.head;
+    }
+    this.#pump();
+  }
+
+  #place({ sequence, cols, rows, vt }: Snapshot): void {
+    const frame = wire.encodeSnapshot(sequence, { cols, rows }, vt);
+    this.#sink.send(frame);
+    this.#window.snapshot(sequence, frame.byteLength);
+    this.#follower.seek(sequence, Infinity);
+    this.#placed = true;
+    this.#shownAt = performance.now();
+  }
+
+  /** The next screen of those that catch up: not before the last one is on the client's. */
+  #again(): void {
+    if (this.#closed || this.#asking || !this.#catchingUp || !this.#window.isEmpty) return;
+    clearTimeout(this.#againTimer);
+    const wait = this.#shownAt + limits.catchUpMs - performance.now();
+    if (wait <= 0) this.#askForScreen();
+    else this.#againTimer = setTimeout(() => this.#again(), wait);
+  }
+
+  #statusOf({ type, data, sequence }: LogEvent): void {
+    if (type === 'status' && !(data instanceof Uint8Array)) this.#status(sequence, data.status);
   }
 
   #status(sequence: number, status: unknown): void {
@@ -196,7 +278,7 @@ export class TerminalStream implements TerminalClient {
   /** SYNCED once the head of the attach is reached; the end once there is nothing more. */
   #settle(cursor: number): void {
     if (this.#syncAt !== undefined && cursor >= this.#syncAt) {
-      this.#sink.send(wire.encodeSynced(this.#syncAt, this.#options.epoch));
+      this.#sendSynced(this.#syncAt);
       this.#syncAt = undefined;
     }
     if (this.#ended && this.#syncAt === undefined && cursor >= this.#options.log.head) {
@@ -204,43 +286,53 @@ export class TerminalStream implements TerminalClient {
     }
   }
 
+  #sendSynced(sequence: number): void {
+    this.#sink.send(wire.encodeSynced(sequence, this.#options.epoch));
+  }
+
   #pump(): void {
     this.#follower.pump();
-    if (!this.#closed) this.#settle(this.#follower.cursor);
-  }
-
-  #lag(): void {
-    // A replay is paced by acknowledgements too, but nothing is late in it.
-    if (this.#lagging || this.#lagTimer !== undefined || this.#syncAt !== undefined) return;
-    this.#lagTimer = setTimeout(() => {
-      this.#lagging = true;
-      this.#sink.send(wire.encodeNotice('lagging', 'This connection is slower than the output: it will catch up.'));
-    }, limits.lagNoticeMs);
-  }
-
-  #ack(sequence: number): void {
-    if (sequence > this.#sent) return this.#close(4422, 'An acknowledgement of a sequence that was never sent.');
-    if (sequence <= this.#acked) return;
-    this.#acked = sequence;
-    let done = 0;
-    for (const entry of this.#unacked) {
-      if (entry.sequence > sequence) break;
-      this.#unackedBytes -= entry.bytes;
-      done += 1;
-    }
-    this.#unacked.splice(0, done);
-    this.#resumeIfDrained();
-  }
-
-  #resumeIfDrained(): void {
-    if (this.#closed || this.#follower.caughtUp) return;
-    if (this.#unackedBytes > DRAINED_BYTES || this.#sink.unsentBytes() > DRAINED_BYTES) return;
-    this.#pump();
+    if (this.#closed || this.#asking) return;
+    this.#settle(this.#follower.cursor);
     if (this.#closed || !this.#follower.caughtUp) return;
     clearTimeout(this.#lagTimer);
     this.#lagTimer = undefined;
     if (this.#lagging) this.#sink.send(wire.encodeNotice('live', 'This connection has caught up.'));
     this.#lagging = false;
+  }
+
+  #lag(): void {
+    // A replay is paced by acknowledgements too, but nothing is late in it.
+    if (this.#lagging || this.#lagTimer !== undefined || this.#syncAt !== undefined) return;
+    this.#lagTimer = setTimeout(() => this.#tellLagging(), limits.lagNoticeMs);
+  }
+
+  #tellLagging(): void {
+    if (this.#lagging || this.#closed) return;
+    this.#lagging = true;
+    this.#sink.send(wire.encodeNotice('lagging', 'This connection is slower than the output: it will catch up.'));
+  }
+
+  #ack(sequence: number): void {
+    const isNew = this.#window.ack(sequence);
+    if (isNew === undefined) return this.#close(4422, 'An acknowledgement of a sequence that was never sent.');
+    if (isNew) this.#resumeIfDrained();
+  }
+
+  #resumeIfDrained(): void {
+    if (this.#closed || this.#asking) return;
+    if (this.#catchingUp) return this.#again();
+    if (this.#follower.caughtUp || !this.#window.isDrained) return;
+    if (!this.#isFarBehind()) this.#pump();
+    else if (this.#window.isEmpty) this.#askForScreen();
+  }
+
+  /** It would need long for what is to be sent, and there is a later screen than the client's. */
+  #isFarBehind(): boolean {
+    const { log, screens } = this.#options;
+    const { behindBytes, cursor } = this.#follower;
+    if (behindBytes <= this.#window.tailBytesMax) return false;
+    return performance.now() >= this.#screenRetryAt && screens.position(log.runId) > cursor;
   }
 
   #unavailable(now: boolean): void {

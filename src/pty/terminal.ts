@@ -6,12 +6,13 @@ import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Exit, Host, Program } from '../sessions/kind.ts';
 import type { ActivityState, ClientInfo } from '../sessions/session.ts';
+import { CwdWatch } from './cwd.ts';
 import { endTerminal } from './ending.ts';
 import { OutputGather } from './gather.ts';
 import { editsOpenly, inputData, isShell, keepsText, natureOf, type RecordInput } from './input.ts';
 import { sessionMark } from './environment.ts';
 import { processOf, ProcessWatch } from './processes.ts';
-import type { Pty, PtyOptions } from './pty.ts';
+import { type OpenPty, termiosOf } from './pty.ts';
 import { type Winsize, type WinsizeChange, WinsizeRule } from './winsize.ts';
 
 /** An attached connection, as the terminal sees it. */
@@ -26,52 +27,59 @@ export interface TerminalClient {
 
 export interface TerminalOptions {
   host: Host;
-  winsize: Winsize;
-  open: (options: Pick<PtyOptions, 'onData' | 'winsize'>) => Pty;
+  winsize: () => Winsize;
+  pty: OpenPty;
+  /** Output before it is in the log: of another server's program. */
+  offset: number;
+  /** Where the program began; undefined where that is in the log. */
+  cwd: string | undefined;
   recordInput: () => RecordInput;
   /** The program works until it ends, also where it is a shell: one that was given a command. */
   oneCommand: boolean;
+  /** The last client has gone. */
+  unwatched: () => void;
 }
 
 export class Terminal implements Program {
   readonly exited: Promise<Exit>;
   readonly #host: Host;
-  readonly #pty: Pty;
+  readonly #pty: OpenPty;
   readonly #recordInput: () => RecordInput;
   readonly #rule: WinsizeRule<TerminalClient>;
   readonly #clients = new Set<TerminalClient>();
   readonly #output: OutputGather;
   /** The program itself: what it is called, and who has the foreground of its terminal. */
   readonly #program: ProcessWatch;
+  readonly #cwd: CwdWatch;
+  readonly #since = Date.now();
+  /** Present where the program is the holder's. */
+  readonly leave?: () => void;
   #stopping: Promise<void> | undefined;
   #departed: string[] = [];
   #ended = false;
   #seen: { state: ActivityState; since: number; detail: string | null };
   #look: ReturnType<typeof setTimeout> | undefined;
   readonly #oneCommand: boolean;
+  readonly #unwatched: () => void;
 
-  /** @throws AppError invalid when the program cannot be started */
-  constructor({ host, winsize, open, recordInput, oneCommand }: TerminalOptions) {
+  constructor({ host, winsize, pty, offset, cwd, recordInput, oneCommand, unwatched }: TerminalOptions) {
     this.#host = host;
     this.#oneCommand = oneCommand;
+    this.#unwatched = unwatched;
     this.#recordInput = recordInput;
     this.#rule = new WinsizeRule(winsize);
     this.#seen = { state: 'idle', since: Date.now(), detail: null };
-    this.#output = new OutputGather((events) => {
-      host.log.append(events);
+    this.#output = new OutputGather((events, holderOffset) => {
+      host.log.append(events, { holderOffset, stored: () => pty.acknowledge?.(holderOffset) });
       host.touch(events.some(({ type }) => type === 'input') ? 'person' : 'program');
       this.#lookSoon();
-    });
-    this.#pty = open({ winsize, onData: (bytes) => this.#output.push(bytes) });
+    }, offset);
+    this.#pty = pty;
+    pty.listen({ output: (bytes) => this.#output.push(bytes), gap: (_, bytes) => this.#output.gap(bytes) });
+    if (pty.leave !== undefined) this.leave = () => this.#leave();
     this.#program = new ProcessWatch(this.#pty.pid);
-    this.exited = this.#pty.exited.then((exit) => {
-      this.#ended = true;
-      clearTimeout(this.#look);
-      this.#program.dispose();
-      this.#output.flush();
-      const left = this.#departed.join(', ');
-      return { ...exit, reason: left === '' ? null : `stopped; still running because they left the session: ${left}` };
-    });
+    this.#cwd = new CwdWatch(pty.pid, host.log, cwd);
+    this.exited = pty.exited.then((end) => this.#end(end));
   }
 
   get winsize(): Winsize {
@@ -79,10 +87,14 @@ export class Terminal implements Program {
   }
 
   /** From the API: recorded for `client`, never moves the lead. @throws AppError rate_limited */
-  input(bytes: Uint8Array, client: string): void {
-    const refusal = this.#deliver(bytes, client, true);
-    this.#output.flush(); // Who gave it may look for it in the history at once.
+  input(bytes: Uint8Array, client: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const refusal = this.#deliver(bytes, client, () => {
+      this.#output.flush(); // Who gave it may look for it in the history at once.
+      resolve();
+    });
     if (refusal !== undefined) throw new AppError('rate_limited', refusal, { retryAfter: 1 });
+    return promise;
   }
 
   /**
@@ -91,11 +103,17 @@ export class Terminal implements Program {
    */
   inputFrom(from: TerminalClient, bytes: Uint8Array): string | undefined {
     const nature = natureOf(bytes);
-    // Every emulator that looks would answer a query; the program asked once.
-    if (nature === 'reply') return this.#rule.leader === from ? this.#deliver(bytes, from.client, false) : undefined;
-    const refusal = this.#deliver(bytes, from.client, true);
+    // Every emulator that looks would answer a query; the program asked once, and the server's own answers.
+    if (nature === 'reply') return undefined;
+    const refusal = this.#deliver(bytes, from.client);
     if (refusal === undefined && nature === 'typed') this.#changed(this.#rule.lead(from));
     return refusal;
+  }
+
+  /** The screen's answer to what the program asked: nobody's input, so it is not recorded. */
+  answer(bytes: Uint8Array): void {
+    const room = this.#pty.pendingBytes + bytes.byteLength <= limits.inputPendingBytesMax;
+    if (!this.#ended && room) this.#pty.write(bytes);
   }
 
   /** From the API, while no client leads. @throws AppError conflict */
@@ -133,10 +151,12 @@ export class Terminal implements Program {
       this.#changed(change);
     }
     this.#host.changed();
+    if (this.#clients.size === 0) this.#unwatched();
   }
 
   stop(): Promise<void> {
     this.#stopping ??= (async () => {
+      this.#cwd.look();
       this.#departed = await endTerminal(this.#pty.pid, sessionMark(this.#host.runId));
       await this.#pty.exited;
     })();
@@ -168,27 +188,57 @@ export class Terminal implements Program {
     for (const client of [...this.#clients]) client.release(why);
   }
 
+  endStored(): void {
+    this.#pty.release?.();
+  }
+
+  #end({ exitCode, exitSignal, at = Date.now(), lost = null }: Awaited<OpenPty['exited']>): Exit {
+    this.#ended = true;
+    clearTimeout(this.#look);
+    this.#program.dispose();
+    this.#cwd.dispose();
+    this.#output.end();
+    if (lost !== null) return { exitCode, exitSignal, reason: lost, failed: true };
+    const left = this.#departed.join(', ');
+    const before = at < this.#since ? `ended ${new Date(at).toISOString()}, while no server ran` : null;
+    return { exitCode, exitSignal, reason: left === '' ? before : `stopped; still running because they left the session: ${left}` };
+  }
+
+  #leave(): void {
+    this.#cwd.look();
+    this.#pty.leave?.();
+    clearTimeout(this.#look);
+    this.#output.leave();
+    this.#ended = true;
+  }
+
   /** Once per interval, also while output never pauses. */
   #lookSoon(): void {
     if (this.#ended) return;
     this.#look ??= setTimeout(() => {
       this.#look = undefined;
+      this.#cwd.look();
       const before = this.#seen;
       if (this.activity() !== before) this.#host.changed();
     }, limits.activityLookMs);
   }
 
-  #deliver(bytes: Uint8Array, client: string, record: boolean): string | undefined {
+  #deliver(bytes: Uint8Array, client: string, recorded?: () => void): string | undefined {
     if (this.#ended) return 'The program has ended.';
     const unread = this.#pty.pendingBytes;
     if (unread + bytes.byteLength > limits.inputPendingBytesMax) {
       return `The program has not read the last ${unread} bytes: nothing of this was taken. Try again when it reads.`;
     }
     // Asked before the program has the bytes, for they may change the answer.
-    const audience = { termios: this.#pty.termios, shellInFront: () => this.#shellInFront() };
-    const keep = record && keepsText(this.#recordInput(), audience);
-    this.#pty.write(bytes);
-    if (record) this.#output.add({ channel: 'stdin', type: 'input', data: inputData(bytes, client, keep) });
+    const rule = this.#recordInput();
+    const inFront = rule === 'redact' && this.#shellInFront();
+    const copy = new Uint8Array(bytes); // The holder's answer comes when the frame's memory is used again.
+    this.#pty.write(bytes, (flags) => {
+      const audience = flags && { termios: termiosOf(flags), shellInFront: () => inFront };
+      const keep = audience === undefined ? rule === 'all' : keepsText(rule, audience);
+      this.#output.add({ channel: 'stdin', type: 'input', data: inputData(copy, client, keep) });
+      recorded?.();
+    });
     return undefined;
   }
 

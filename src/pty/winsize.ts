@@ -35,15 +35,17 @@ export function clampWinsize({ cols, rows }: Winsize): Winsize {
 export class WinsizeRule<Client extends WinsizeClient> {
   readonly #clients = new Map<Client, Known>();
   #leader: Client | undefined;
-  #current: Winsize;
+  readonly #initial: () => Winsize;
+  #known: Winsize | undefined;
   #clock = 0;
 
-  constructor(current: Winsize) {
-    this.#current = current;
+  /** `initial` is asked when the size is first needed: to know it may cost a look into the log. */
+  constructor(initial: () => Winsize) {
+    this.#initial = initial;
   }
 
   get current(): Winsize {
-    return this.#current;
+    return (this.#known ??= this.#initial());
   }
 
   get leader(): Client | undefined {
@@ -97,8 +99,9 @@ export class WinsizeRule<Client extends WinsizeClient> {
   }
 
   #applied(winsize: Winsize, leaderChanged: boolean): WinsizeChange {
-    if (winsize.cols === this.#current.cols && winsize.rows === this.#current.rows) return { leaderChanged };
-    this.#current = winsize;
+    const { cols, rows } = this.current;
+    if (winsize.cols === cols && winsize.rows === rows) return { leaderChanged };
+    this.#known = winsize;
     return { apply: winsize, leaderChanged };
   }
 }

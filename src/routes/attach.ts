@@ -5,6 +5,8 @@ import { Elysia, t } from 'elysia';
 import { AppError, invalid } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { winsizeOf } from '../pty/kind.ts';
+import type { StoredSnapshot } from '../pty/screen/protocol.ts';
+import type { Snapshot } from '../pty/screen/screen.ts';
 import { TerminalStream } from '../pty/stream.ts';
 import type { Winsize } from '../pty/winsize.ts';
 import type { LogEvent } from '../sessions/event.ts';
@@ -118,13 +120,15 @@ class Attached {
   }
 
   #stream(connection: Connection, request: Request, id: string, query: Query): TerminalStream {
-    const { epoch, gate, sessions, terminals } = this.#parts;
+    const { epoch, gate, screens, sessions, snapshots, terminals } = this.#parts;
     const { firstSequence, meta } = sessions.get(id);
     const terminal = terminals.terminal(id);
     const client = query.client ?? callerClient(this.#parts, request);
     return new TerminalStream({
       sink: connection,
       log: sessions.log(id),
+      screens,
+      kept: () => uncompressed(snapshots.latest(id)),
       terminal,
       firstSequence,
       epoch,
@@ -137,6 +141,10 @@ class Attached {
       name: query.name ?? gate.caller(request).identity?.name ?? client,
     });
   }
+}
+
+function uncompressed(kept: StoredSnapshot | undefined): Snapshot | undefined {
+  return kept && { ...kept, vt: Bun.zstdDecompressSync(kept.vt) };
 }
 
 /** The size that an ended session had last. */

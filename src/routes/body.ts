@@ -4,9 +4,13 @@
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 
+/** Bytes are left to the route that takes them, which has a bound of its own. */
+const RAW = /^(image\/|application\/octet-stream$)/;
+
 /** @throws AppError too_large, bad_request, media_type */
 export async function readBody(request: Request): Promise<unknown> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (RAW.test(type)) return null;
   const text = await boundedText(request);
   if (text === '') return undefined;
   if (type === 'application/x-www-form-urlencoded') return formObject(new URLSearchParams(text));

@@ -4,6 +4,7 @@
 import { AppError } from '../errors.ts';
 import type { FormState } from '../views/form.tsx';
 import type { Look } from '../views/layout.tsx';
+import { inboxItems } from './inbox.ts';
 import type { Parts } from './parts.ts';
 
 /** Routes of pages are no part of the API's description. */
@@ -29,9 +30,9 @@ export function backOr(request: Request, fallback: string): string {
   return `${pathname}${search}`;
 }
 
-export function lookOf({ settings }: Parts): Look {
-  const { theme, density } = settings.get('appearance');
-  return { theme, density };
+export function lookOf(parts: Parts): Look {
+  const { theme, density } = parts.settings.get('appearance');
+  return { theme, density, waiting: inboxItems(parts).length };
 }
 
 export type Form = Readonly<Record<string, string | undefined>>;

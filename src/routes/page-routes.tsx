@@ -2,7 +2,9 @@
 
 import { Elysia } from 'elysia';
 import { accessPageRoutes } from './page-access.ts';
+import { conversationPageRoutes } from './page-conversation.ts';
 import { pageFileRoutes } from './page-files.ts';
+import { inboxPageRoutes } from './page-inbox.ts';
 import { referencePageRoutes } from './page-reference.ts';
 import { sessionFormRoutes } from './page-sessions.ts';
 import { settingsPageRoutes } from './page-settings.ts';
@@ -18,6 +20,8 @@ export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
     .use(workspacesPageRoutes(parts))
     .use(workspacePageRoutes(parts))
     .use(sessionFormRoutes(parts))
+    .use(conversationPageRoutes(parts))
+    .use(inboxPageRoutes(parts))
     .use(accessPageRoutes(parts))
     .use(settingsPageRoutes(parts))
     .use(referencePageRoutes(parts, describe));

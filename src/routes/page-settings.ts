@@ -66,7 +66,7 @@ const FIELD_NAMES: Record<Category, readonly string[]> = {
   appearance: ['theme', 'density'],
   workspaces: ['defaultShell'],
   agents: ['claudePath', 'adapterPath', 'apiKey'],
-  retention: ['eventDays'],
+  retention: ['eventDays', 'sessionBytes', 'totalBytes'],
 };
 
 const READ: Record<Category, (form: Form, parts: Parts) => JsonObject> = {
@@ -96,7 +96,11 @@ const READ: Record<Category, (form: Form, parts: Parts) => JsonObject> = {
         ? {}
         : { apiKey: textOrNull(form.apiKey) }),
   }),
-  retention: (form) => ({ eventDays: textOrNull(form.eventDays) === null ? null : numberOf(form.eventDays) }),
+  retention: (form) => ({
+    ...(form.eventDays === undefined ? {} : { eventDays: numberOrNull(form.eventDays) }),
+    ...(form.sessionBytes === undefined ? {} : { sessionBytes: mebibytes(form.sessionBytes) }),
+    ...(form.totalBytes === undefined ? {} : { totalBytes: mebibytes(form.totalBytes) }),
+  }),
 };
 
 function texts(form: Form, names: readonly string[]): JsonObject {
@@ -110,6 +114,14 @@ function numbers(form: Form, names: readonly string[]): JsonObject {
 function textOrNull(text: string | undefined): string | null {
   const trimmed = text?.trim() ?? '';
   return trimmed === '' ? null : trimmed;
+}
+
+const numberOrNull = (text: string): JsonValue => (textOrNull(text) === null ? null : numberOf(text));
+
+/** The form counts in MiB, the setting in bytes. */
+function mebibytes(text: string): JsonValue {
+  const value = numberOrNull(text);
+  return typeof value === 'number' ? Math.round(value * 1024 ** 2) : value;
 }
 
 /** What is no number stays a text: the settings say what it must be. */

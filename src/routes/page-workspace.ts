@@ -2,6 +2,7 @@
 // the workspace. What would stop live sessions asks first, naming them.
 
 import { Elysia, t } from 'elysia';
+import { apiAgent } from '../agent/agents.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -72,6 +73,7 @@ function pageOf(parts: Parts, workspace: Workspace, returned: Returned = {}): JS
     workspace,
     sessions: sessionsOf(parts, workspace, endedOffset),
     newTerminal,
+    agents: parts.conversations.agents(workspace.metadata).map(apiAgent),
     edit: { particulars, moved, saved },
     look: lookOf(parts),
   });

@@ -3,12 +3,21 @@
 import type { Auth } from '../auth/auth.ts';
 import type { OwnOrigins } from '../auth/origin.ts';
 import type { Changes } from '../changes.ts';
+import type { Conversations } from '../conversations.ts';
 import type { TerminalKind } from '../pty/kind.ts';
+import type { StoredSnapshot } from '../pty/screen/protocol.ts';
+import type { Screens } from '../pty/screen/screens.ts';
+import type { Compaction } from '../sessions/compaction.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Layouts } from '../settings/layouts.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Workspaces } from '../workspaces/workspaces.ts';
 import type { Gate } from './gate.ts';
+
+/** The last screen of a session that is kept, for when it cannot be had otherwise. */
+export interface KeptScreens {
+  latest(runId: string): StoredSnapshot | undefined;
+}
 
 export interface Parts {
   version: string;
@@ -23,6 +32,11 @@ export interface Parts {
   workspaces: Workspaces;
   sessions: Sessions;
   terminals: TerminalKind;
+  screens: Screens;
+  snapshots: KeptScreens;
+  conversations: Conversations;
+  /** What histories take, and what is near its cap. */
+  compaction: Compaction;
   settings: Settings;
   layouts: Layouts;
   /** Known once the port is. */

@@ -3,7 +3,7 @@
 
 import { type TSchema, ValidationError } from 'elysia';
 import { AppError } from '../errors.ts';
-import { sqliteCode } from '../db/open.ts';
+import { sqliteCode } from '../db/sqlite-error.ts';
 import { errorFragment, errorPage } from '../views/error.tsx';
 
 export interface Problem {

@@ -4,7 +4,10 @@
 import { Elysia, t } from 'elysia';
 import { basename } from 'node:path';
 import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { winsizeOf } from '../pty/kind.ts';
 import { RECORDING_FORMATS, type RecordingFormat, recording } from '../pty/recording.ts';
+import type { Winsize } from '../pty/winsize.ts';
 import type { Session } from '../sessions/session.ts';
 import { oneOf } from './one-of.ts';
 import type { Parts } from './parts.ts';
@@ -53,7 +56,8 @@ export function recordingRoutes(parts: Parts) {
 function recordingOf(parts: Parts, session: Session, format: RecordingFormat, input: boolean): Generator<string> {
   const { sessions, terminals, workspaces } = parts;
   const head = session.currentSequence;
-  const read = (after: number, limit: number) => sessions.read(session.id, { after, upTo: head, limit }).events;
+  const bytesMax = limits.recordingPageBytes;
+  const read = (after: number, limit: number) => sessions.read(session.id, { after, upTo: head, limit, bytesMax }).events;
   const [first] = read(0, 1);
   return recording(read, {
     format,
@@ -61,7 +65,13 @@ function recordingOf(parts: Parts, session: Session, format: RecordingFormat, in
     title: session.name,
     shell: basename(terminals.shell(workspaces.get(session.workspaceId))),
     input,
+    pruned: session.firstSequence > 1 ? sizeOf(parts, session) : undefined,
   });
+}
+
+/** What it was about when that was dropped which told it. */
+function sizeOf({ snapshots }: Parts, { id, meta }: Session): Winsize {
+  return snapshots.latest(id) ?? winsizeOf({ cols: Number(meta.cols ?? 80), rows: Number(meta.rows ?? 24) });
 }
 
 function streamOf(texts: Generator<string>): ReadableStream<Uint8Array> {

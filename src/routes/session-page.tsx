@@ -1,22 +1,27 @@
-// The page of one terminal.
+// The page of one session: a terminal's, or by its own route a conversation's.
 
 import { Elysia, t } from 'elysia';
 import { AppError } from '../errors.ts';
-import { isLive } from '../sessions/session.ts';
-import { sessionPage } from '../views/session.tsx';
+import { isLive, type Session } from '../sessions/session.ts';
+import { type HistoryNotes, sessionPage } from '../views/session.tsx';
 import { html } from './html.ts';
+import { conversationAnswer } from './page-conversation.ts';
 import { HIDDEN, lookOf } from './page-answer.ts';
 import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
 
-const Query = queryOf({ mode: t.UnionEnum(['rw', 'ro'], { default: 'rw' }) });
+const Query = queryOf({
+  mode: t.UnionEnum(['rw', 'ro'], { default: 'rw' }),
+  before: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+});
 
 export function sessionPageRoutes(parts: Parts) {
   const { sessions, settings, workspaces } = parts;
   return new Elysia().get(
     '/sessions/:id',
-    ({ params, query }) => {
+    ({ params, query, request }) => {
       const session = sessions.get(params.id);
+      if (session.kind === 'claude') return conversationAnswer(parts, request, session.id, query.before);
       if (session.kind !== 'terminal') throw new AppError('not_found', 'There is no page for this kind of session yet.');
       const workspace = workspaces.get(session.workspaceId);
       return html(
@@ -27,9 +32,19 @@ export function sessionPageRoutes(parts: Parts) {
           look: lookOf(parts),
           mode: query.mode,
           live: isLive(session.status),
+          history: historyNotes(parts, session),
         }),
       );
     },
     { query: Query, ...HIDDEN },
   );
+}
+
+/** What was dropped of its log, and what is near to be. */
+function historyNotes({ compaction, sessions }: Parts, { id, firstSequence }: Session): HistoryNotes {
+  const near = compaction.warnings().find(({ sessionId }) => sessionId === id);
+  const warning = near?.message ?? null;
+  if (firstSequence === 1) return { prunedBefore: null, warning };
+  const [first] = sessions.read(id, { after: firstSequence - 1, upTo: firstSequence, limit: 1 }).events;
+  return { prunedBefore: new Date(first?.timestamp ?? Date.now()).toISOString(), warning };
 }

@@ -100,8 +100,8 @@ function programRoutes(parts: Parts) {
   return new Elysia()
     .post(
       '/api/sessions/:id/input',
-      ({ params, body, query, request, set }) => {
-        sessions.input(params.id, inputBytes(body), query.client ?? callerClient(parts, request));
+      async ({ params, body, query, request, set }) => {
+        await sessions.input(params.id, inputBytes(body), query.client ?? callerClient(parts, request));
         set.status = 204;
       },
       {

@@ -5,6 +5,7 @@ import type { MadeLink } from '../views/access.tsx';
 import { type FormState, NOTHING_TYPED } from '../views/form.tsx';
 import { settingsPage } from '../views/settings.tsx';
 import type { ShownSettings } from '../views/settings-fields.tsx';
+import { inBytes } from '../sessions/caps.ts';
 import { lookOf } from './page-answer.ts';
 import type { Parts } from './parts.ts';
 
@@ -38,13 +39,14 @@ export function settingsView(
 }
 
 /** As anyone may see them. */
-export function shownSettings({ settings }: Parts): ShownSettings {
+export function shownSettings({ compaction, settings }: Parts): ShownSettings {
   const { claudePath, adapterPath, apiKey } = settings.get('agents');
   return {
     terminal: settings.get('terminal'),
     appearance: settings.get('appearance'),
     workspaces: settings.get('workspaces'),
     retention: settings.get('retention'),
+    history: { size: inBytes(compaction.totalBytes), warnings: compaction.warnings().map(({ message }) => message) },
     agents: { claudePath, adapterPath, apiKeySet: apiKey !== null },
   };
 }

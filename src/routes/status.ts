@@ -29,7 +29,17 @@ export function statusRoutes(parts: Parts) {
           sessions: t.Object(Object.fromEntries(['total', ...SESSION_STATUSES].map((status) => [status, Count]))),
           clients: Count,
         }),
-        sizes: t.Object({ databaseBytes: Count, walBytes: Count, diskFreeBytes: Count, memoryBytes: Count }),
+        sizes: t.Object({ databaseBytes: Count, walBytes: Count, historyBytes: Count, diskFreeBytes: Count, memoryBytes: Count }),
+        warnings: t.Array(
+          t.Object({
+            code: t.String(),
+            message: t.String(),
+            sessionId: t.Optional(t.String()),
+            bytes: Count,
+            limit: Count,
+          }),
+          { description: 'Histories near a cap of the settings: past it the oldest events are dropped.' },
+        ),
       }),
     });
 }
@@ -50,9 +60,11 @@ function statusOf(parts: Parts) {
     sizes: {
       databaseBytes: sizeOf(join(parts.dataFolder, 'dispatch.db')),
       walBytes: sizeOf(join(parts.dataFolder, 'dispatch.db-wal')),
+      historyBytes: parts.compaction.totalBytes,
       diskFreeBytes: disk.bavail * disk.bsize,
       memoryBytes: process.memoryUsage.rss(),
     },
+    warnings: parts.compaction.warnings(),
   };
 }
 

@@ -11,6 +11,8 @@ export interface Reader {
   deliver(event: LogEvent): boolean;
   /** Events up to `firstSequence` were dropped before they could be read: the next is that one. */
   pruned(firstSequence: number): void;
+  /** A new event that is not delivered now, because this one or one before it was refused. */
+  missed?(event: LogEvent): void;
   unavailable?(now: boolean): void;
   /** No event comes any more. */
   closed(why: ClosedWhy): void;
@@ -25,6 +27,8 @@ export class Follower {
   readonly #reader: Reader;
   readonly #stop: () => void;
   #cursor: number;
+  /** Bytes of data after the cursor, of what was appended since this follows. */
+  #behind = 0;
   /** Nothing goes out until the next pump. */
   #refused = true;
   /** A reader that is being given an event may ask for more at once: it gets it, but not the same again. */
@@ -52,6 +56,18 @@ export class Follower {
 
   get caughtUp(): boolean {
     return this.#cursor >= this.#log.head;
+  }
+
+  /** At least so many bytes of data are still to be delivered; what was there before this began to follow is not counted. */
+  get behindBytes(): number {
+    return this.caughtUp ? 0 : this.#behind;
+  }
+
+  /** Goes on after `sequence`, `behindBytes` before the head; nothing is delivered before the next `pump`. */
+  seek(sequence: number, behindBytes: number): void {
+    this.#cursor = sequence;
+    this.#behind = behindBytes;
+    this.#refused = true;
   }
 
   /** Delivers from the log until the present, or until the reader refuses. */
@@ -87,20 +103,27 @@ export class Follower {
         this.#reader.pruned(next);
       }
       for (const event of page) {
-        bytes += event.data instanceof Uint8Array ? event.data.byteLength : 1;
+        bytes += sizeOf(event);
         if (!this.#deliver(event)) break;
+        this.#behind = this.caughtUp ? 0 : Math.max(0, this.#behind - sizeOf(event));
       }
     }
   }
 
   #live(event: LogEvent): void {
-    if (this.#refused || this.#busy || event.sequence !== this.#cursor + 1) return;
+    if (event.sequence <= this.#cursor) return;
+    if (this.#refused || this.#busy || event.sequence !== this.#cursor + 1) return this.#miss(event);
     this.#busy = true;
     try {
-      this.#deliver(event);
+      if (!this.#deliver(event)) this.#miss(event);
     } finally {
       this.#busy = false;
     }
+  }
+
+  #miss(event: LogEvent): void {
+    this.#behind += sizeOf(event);
+    this.#reader.missed?.(event);
   }
 
   #deliver(event: LogEvent): boolean {
@@ -123,3 +146,5 @@ export class Follower {
     }
   }
 }
+
+const sizeOf = ({ data }: LogEvent): number => (data instanceof Uint8Array ? data.byteLength : 1);

@@ -4,7 +4,7 @@
 
 import { limits } from '../limits.ts';
 import type { LogEvent, NewEvent } from './event.ts';
-import type { EventStore, StatusChange } from './store.ts';
+import type { AppendedWith, EventStore } from './store.ts';
 
 export type ClosedWhy = 'restarting' | 'deleted';
 
@@ -17,12 +17,18 @@ export interface LogListener {
   closed?(why: ClosedWhy): void;
 }
 
-/** What waits for the disk; `gapBytes` stands for what did not fit, in its place. */
+export interface Append extends AppendedWith {
+  /** Once it is all committed, which on a full disk is later; one that never comes is covered by the next. */
+  stored?: () => void;
+}
+
+/** What waits for the disk. */
 interface Held {
   events: NewEvent[];
-  change: StatusChange | undefined;
+  also: Append;
   bytes: number;
-  gapBytes: number;
+  /** Of the last event, where that stands for what did not fit: it may grow. */
+  gap: { bytes: number; reason: string } | undefined;
 }
 
 export class SessionLog {
@@ -55,24 +61,33 @@ export class SessionLog {
   }
 
   /** Stores, then tells. @throws what the store throws, but where the disk is the reason */
-  append(events: NewEvent[], change?: StatusChange): void {
+  append(events: NewEvent[], also: Append = {}): void {
     if (this.#retry !== undefined) {
-      this.#hold(events, change);
+      this.#hold(events, also);
       return;
     }
+    let stored: LogEvent[];
     try {
-      this.#tell(this.#store.append(this.runId, events, change));
+      stored = this.#store.append(this.runId, events, also);
     } catch (error) {
       if (!this.#store.isFull(error)) throw error;
-      this.#hold(events, change);
+      this.#hold(events, also);
       this.#retry = setInterval(() => this.#flushHeld(), limits.heldRetryMs);
       for (const listener of [...this.#listeners]) listener.unavailable?.(true);
+      return;
     }
+    also.stored?.();
+    this.#tell(stored);
   }
 
   /** Events after `after`, from the store. */
   read(after: number, limit: number, bytesMax: number): LogEvent[] {
     return this.#store.read(this.runId, { after, upTo: this.#head, limit, bytesMax }).events;
+  }
+
+  /** The last event of a type. */
+  latest(type: string): LogEvent | undefined {
+    return this.#store.latest(this.runId, type);
   }
 
   /** @returns the function that stops listening */
@@ -107,33 +122,38 @@ export class SessionLog {
     }
   }
 
-  #hold(events: NewEvent[], change: StatusChange | undefined): void {
+  /** One append is held as one, for what it is committed with belongs to all of it. */
+  #hold(events: NewEvent[], also: Append): void {
+    const last = this.#held.at(-1);
+    const held: Held = { events: [], also, bytes: 0, gap: undefined };
     for (const event of events) {
       const bytes = sizeOf(event);
       const most = limits.heldBytesMax + (event.channel === 'system' ? limits.heldSystemBytesMax : 0);
-      const last = this.#held.at(-1);
+      const open = held.events.length === 0 ? last?.gap : held.gap;
       // A status must arrive even then: it is small, and there are few.
-      if (this.#heldBytes + bytes <= most || change !== undefined) {
+      if (this.#heldBytes + bytes <= most || also.change !== undefined) {
         this.#heldBytes += bytes;
-        this.#held.push({ events: [{ timestamp: Date.now(), ...event }], change: undefined, bytes, gapBytes: 0 });
-      } else if (last !== undefined && last.gapBytes > 0) {
-        last.gapBytes += bytes;
+        held.bytes += bytes;
+        held.events.push({ timestamp: Date.now(), ...event });
+        held.gap = undefined;
+      } else if (open !== undefined) {
+        open.bytes += bytes;
       } else {
-        const timestamp = Date.now();
-        const gap: NewEvent = { channel: 'system', type: 'gap', data: {}, timestamp };
-        this.#held.push({ events: [gap], change: undefined, bytes: 0, gapBytes: bytes });
+        held.gap = { bytes, reason: 'the disk was full, and the memory set aside for it too' };
+        held.events.push({ channel: 'system', type: 'gap', data: held.gap, timestamp: Date.now() });
       }
     }
-    const last = this.#held.at(-1);
-    if (last !== undefined && change !== undefined) last.change = change;
+    if (held.events.length > 0 || last === undefined) this.#held.push(held);
+    else last.also = { ...last.also, ...also };
   }
 
   #flushHeld(): void {
     try {
       for (let held = this.#held[0]; held !== undefined; held = this.#held[0]) {
-        const stored = this.#store.append(this.runId, eventsOf(held), held.change);
+        const stored = this.#store.append(this.runId, held.events, held.also);
         this.#held.shift();
         this.#heldBytes -= held.bytes;
+        held.also.stored?.();
         this.#tell(stored);
       }
     } catch (error) {
@@ -144,12 +164,6 @@ export class SessionLog {
     this.#retry = undefined;
     for (const listener of [...this.#listeners]) listener.unavailable?.(false);
   }
-}
-
-function eventsOf({ events, gapBytes }: Held): NewEvent[] {
-  if (gapBytes === 0) return events;
-  const data = { bytes: gapBytes, reason: 'the disk was full, and the memory set aside for it too' };
-  return events.map((event) => ({ ...event, data }));
 }
 
 const sizeOf = (event: NewEvent): number =>

@@ -46,6 +46,11 @@ export interface Session {
   meta: JsonObject;
 }
 
+export interface SessionPage {
+  sessions: Session[];
+  pagination: { total: number; limit: number; offset: number; hasMore: boolean };
+}
+
 /** The row behind a session. */
 export interface SessionRow {
   runId: string;
@@ -61,6 +66,8 @@ export interface SessionRow {
   exitSignal: string | null;
   head: number;
   firstSequence: number;
+  /** Output bytes of the present run that are in the log. */
+  holderOffset: number;
 }
 
 export const isLive = (status: SessionStatus): boolean => status === 'starting' || status === 'active';

@@ -7,11 +7,14 @@ import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { LogEvent } from './event.ts';
-import type { Exit, Kind, Program } from './kind.ts';
+import type { Exit, Host, Kind, Program } from './kind.ts';
 import { SessionLog } from './log.ts';
-import type { KindName, Session, SessionRow, SessionStatus } from './session.ts';
-import { failedStart, STARTING, statusEvent } from './status.ts';
+import { checkedName, remember, suggestName } from './name.ts';
+import { type Running, startingNow } from './running.ts';
+import type { KindName, Session, SessionPage, SessionRow } from './session.ts';
+import { adoptedAt, failedStart, STARTING, statusEvent } from './status.ts';
 import type { EventPage, EventRange, EventStore, SessionFilter, SessionStore, StatusChange } from './store.ts';
+import { Touches } from './touches.ts';
 import { sessionView } from './view.ts';
 
 /** What the core needs of workspaces. */
@@ -26,22 +29,6 @@ export interface CreateSession {
   kind: KindName;
   name?: string | undefined;
   meta?: JsonObject | undefined;
-}
-
-export interface SessionPage {
-  sessions: Session[];
-  pagination: { total: number; limit: number; offset: number; hasMore: boolean };
-}
-
-interface Running {
-  status: SessionStatus;
-  /** ms; when the status began. */
-  since: number;
-  program: Program | undefined;
-  started: Promise<void>;
-  /** Resolves once the end is in the log. */
-  ended: Promise<void>;
-  resolveEnded: () => void;
 }
 
 export interface SessionsParts {
@@ -61,8 +48,7 @@ export class Sessions {
   readonly #running = new Map<string, Running>();
   readonly #resuming = new Map<string, Promise<Session>>();
   readonly #logs = new Map<string, SessionLog>();
-  /** When a session was last told to have been active, and when its workspace to have been used. */
-  readonly #touched = new Map<string, { active: number; used: number }>();
+  readonly #touches: Touches;
   #closing = false;
 
   constructor(parts: SessionsParts) {
@@ -71,6 +57,11 @@ export class Sessions {
     this.#kinds = new Map(parts.kinds.map((kind) => [kind.name, kind]));
     this.#workspaces = parts.workspaces;
     this.#changes = parts.changes;
+    this.#touches = new Touches({
+      active: (id, at) => this.#rows.touch(id, at),
+      used: (id) => this.#workspaces.touch(id),
+      unlessFull: (write) => this.#unlessFull(write),
+    });
     // A workspace takes its sessions' rows with it: whoever still follows one is let go.
     parts.changes.listen((name) => {
       if (name !== 'workspaces') return;
@@ -78,11 +69,17 @@ export class Sessions {
     });
   }
 
-  /** To be called once, before serving: what the last server left as live has no program now. */
-  recover(reason: string): void {
+  /**
+   * To be called once, before serving. What the last server left as live goes on where its kind
+   * finds its program; else it has ended, and why: `lost` for those that should have been found.
+   */
+  recover(reason: string, lost: string | null = null): void {
     for (const row of this.#rows.live()) {
-      const change = { status: 'stopped', statusReason: reason, exitCode: null, exitSignal: null } as const;
-      this.log(row.runId).append([statusEvent(change)], change);
+      const kind = this.#kinds.get(row.kind);
+      if (kind !== undefined && this.#adopt(row, kind)) continue;
+      const missed = kind?.adopt === undefined ? null : lost;
+      const change: StatusChange = { ...STARTING, status: missed === null ? 'stopped' : 'error', statusReason: missed ?? reason };
+      this.log(row.runId).append([statusEvent(change)], { change });
     }
   }
 
@@ -134,6 +131,7 @@ export class Sessions {
       exitSignal: null,
       head: 0,
       firstSequence: 1,
+      holderOffset: 0,
     };
     this.#orFull(() => this.#rows.insert(row));
     this.#workspaces.touch(workspace.id);
@@ -176,16 +174,18 @@ export class Sessions {
   /** Stops, then removes the session with its history. */
   async delete(id: string): Promise<void> {
     this.#row(id);
-    this.#running.get(id)?.program?.release('deleted');
+    const live = this.#running.get(id);
+    this.#rows.ensureDelete(); // Nobody is told, and nothing stopped, for a deletion that cannot be done.
+    live?.program?.release('deleted');
     await this.#stop(id);
-    this.#orFull(() => this.#rows.delete(id));
+    this.#orFull(() => this.#rows.delete(id), live && 'The session was stopped; the disk is too full to delete it.');
     this.#closeLog(id);
     this.#changed(id);
   }
 
   /** @throws AppError not_found; conflict when the session is not live */
-  input(id: string, bytes: Uint8Array, client: string): void {
-    this.program(id).input(bytes, client);
+  input(id: string, bytes: Uint8Array, client: string): void | Promise<void> {
+    return this.program(id).input(bytes, client);
   }
 
   /** The live program of a session. @throws AppError not_found, conflict */
@@ -210,10 +210,10 @@ export class Sessions {
     return log;
   }
 
-  /** A page of the log, bounded by limits.historyBytesMax too. @throws AppError not_found */
-  read(id: string, range: Omit<EventRange, 'bytesMax'>): EventPage {
+  /** A page of the log, in bytes at most limits.historyBytesMax where nothing is said. @throws AppError not_found */
+  read(id: string, range: Omit<EventRange, 'bytesMax'> & { bytesMax?: number }): EventPage {
     this.#row(id);
-    return this.#events.read(id, { ...range, bytesMax: limits.historyBytesMax });
+    return this.#events.read(id, { bytesMax: limits.historyBytesMax, ...range });
   }
 
   /** The last event of a type. @throws AppError not_found */
@@ -222,11 +222,15 @@ export class Sessions {
     return this.#events.latest(id, type);
   }
 
-  /** Ends every program of this server; nothing starts any more. */
+  /** Leaves the programs that live on without a server, and ends the others; nothing starts any more. */
   async shutdown(): Promise<void> {
     this.#closing = true;
     for (const running of this.#running.values()) running.program?.release('restarting');
-    await Promise.all([...this.#running.keys()].map((id) => this.#stop(id)));
+    await Promise.all([...this.#running].map(async ([id, running]) => {
+      await running.started;
+      if (running.program?.leave === undefined) await this.#stop(id);
+      else running.program.leave();
+    }));
     for (const log of this.#logs.values()) log.dispose('restarting');
   }
 
@@ -249,35 +253,21 @@ export class Sessions {
   async #start(row: SessionRow, kind: Kind, workspace: Workspace, resumed: boolean): Promise<void> {
     const id = row.runId;
     const log = this.log(id);
-    const ended = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
-    const running: Running = {
-      status: 'starting',
-      since: Date.now(),
-      program: undefined,
-      started: begun.promise,
-      ended: ended.promise,
-      resolveEnded: ended.resolve,
-    };
+    const running = startingNow(begun.promise);
     this.#running.set(id, running);
     try {
-      log.append([...kind.opening(row.metaJson, resumed), statusEvent(STARTING)], STARTING);
+      const opening = [...kind.opening(row.metaJson, resumed, log), statusEvent(STARTING)];
+      log.append(opening, { change: STARTING, holderOffset: 0 });
       this.#changed(id);
-      running.program = await kind.start({
-        runId: id,
-        log,
-        meta: row.metaJson,
-        workspace,
-        touch: (by) => this.#touch(row, by === 'person'),
-        changed: () => this.#changed(id),
-      });
+      running.program = await kind.start(this.#host(row, kind, workspace));
       this.#setStatus(id, running, { ...STARTING, status: 'active' });
       void running.program.exited.then((exit) => this.#ended(id, running, exit));
     } catch (error) {
       await running.program?.stop();
       this.#leave(id, running);
       const { events, change } = failedStart(error);
-      log.append(events, change);
+      log.append(events, { change });
       this.#changed(id);
       if (!(error instanceof AppError)) throw error;
     } finally {
@@ -285,26 +275,53 @@ export class Sessions {
     }
   }
 
+  /** @returns whether its program was found */
+  #adopt(row: SessionRow, kind: Kind): boolean {
+    const program = kind.adopt?.(this.#host(row, kind, this.#workspaces.get(row.workspaceId)), row.holderOffset);
+    if (program === undefined) return false;
+    const running = startingNow(Promise.resolve());
+    running.program = program;
+    this.#running.set(row.runId, running);
+    this.#setStatus(row.runId, running, { ...STARTING, status: 'active', statusReason: adoptedAt(Date.now()) });
+    void program.exited.then((exit) => this.#ended(row.runId, running, exit));
+    return true;
+  }
+
+  #host(row: SessionRow, kind: Kind, workspace: Workspace): Host {
+    const id = row.runId;
+    return {
+      runId: id,
+      log: this.log(id),
+      meta: row.metaJson,
+      workspace,
+      touch: (by) => this.#touches.touch(row, by === 'person'),
+      changed: () => this.#changed(id),
+      remember: (meta) => this.#unlessFull(() => remember(this.#rows, id, meta)),
+      suggestName: (name) => this.#unlessFull(() => suggestName(this.#rows, id, kind, name) && this.#changed(id)),
+    };
+  }
+
   #ended(id: string, running: Running, exit: Exit): void {
-    const { exitCode, exitSignal, reason } = exit;
+    const { exitCode, exitSignal, reason, failed = false } = exit;
     const statusReason = reason ?? (this.#closing ? 'the server was stopped' : null);
     try {
-      this.#setStatus(id, running, { status: 'stopped', statusReason, exitCode, exitSignal });
+      const change: StatusChange = { status: failed ? 'error' : 'stopped', statusReason, exitCode, exitSignal };
+      this.#setStatus(id, running, change, () => running.program?.endStored?.());
     } finally {
       this.#leave(id, running);
     }
   }
 
-  #setStatus(id: string, running: Running, change: StatusChange): void {
+  #setStatus(id: string, running: Running, change: StatusChange, stored: () => void = () => {}): void {
     running.status = change.status;
     running.since = Date.now();
-    this.log(id).append([statusEvent(change)], change);
+    this.log(id).append([statusEvent(change)], { change, stored });
     this.#changed(id);
   }
 
   #leave(id: string, running: Running): void {
     this.#running.delete(id);
-    this.#touched.delete(id);
+    this.#touches.forget(id);
     running.resolveEnded();
     this.#changed(id);
   }
@@ -314,18 +331,11 @@ export class Sessions {
     this.#logs.delete(id);
   }
 
-  #touch(row: SessionRow, byPerson: boolean): void {
-    const now = Date.now();
-    const last = this.#touched.get(row.runId) ?? { active: 0, used: 0 };
-    const active = now - last.active >= limits.touchIntervalMs;
-    const used = byPerson && now - last.used >= limits.touchIntervalMs;
-    if (!active && !used) return;
-    this.#touched.set(row.runId, { active: active ? now : last.active, used: used ? now : last.used });
+  /** A full disk must not end a program for the sake of a time, or of what it would like to keep. */
+  #unlessFull(write: () => void): void {
     try {
-      if (used) this.#workspaces.touch(row.workspaceId);
-      if (active) this.#rows.touch(row.runId, now);
+      write();
     } catch (error) {
-      // A full disk must not end a program for the sake of a time in a list.
       if (!this.#events.isFull(error)) throw error;
     }
   }
@@ -354,17 +364,15 @@ export class Sessions {
   #roomForOne(): void {
     if (this.#running.size < limits.liveSessionsMax) return;
     const message = `${limits.liveSessionsMax} sessions are live, the most there may be: stop one first.`;
-    throw new AppError('conflict', message, {
-      conflict: { limit: 'liveSessionsMax' },
-    });
+    throw new AppError('conflict', message, { conflict: { limit: 'liveSessionsMax' } });
   }
 
-  #orFull(write: () => void): void {
+  #orFull(write: () => void, message = 'The disk is full: nothing was changed. Free some space and try again.'): void {
     try {
       write();
     } catch (error) {
       if (!this.#events.isFull(error)) throw error;
-      throw new AppError('full', 'The disk is full: nothing was changed. Free some space and try again.');
+      throw new AppError('full', message);
     }
   }
 
@@ -372,13 +380,3 @@ export class Sessions {
     this.#changes.announce('sessions', id);
   }
 }
-
-/** 1–100 characters on one line. @throws AppError invalid */
-function checkedName(name: string): string {
-  const trimmed = name.trim();
-  if (trimmed.length === 0 || [...trimmed].length > limits.sessionNameLengthMax || /\p{Cc}/u.test(trimmed)) {
-    throw invalid('name', `A name has 1 to ${limits.sessionNameLengthMax} characters and no control characters.`);
-  }
-  return trimmed;
-}
-

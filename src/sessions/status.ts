@@ -6,6 +6,9 @@ import type { StatusChange } from './store.ts';
 
 export const STARTING: StatusChange = { status: 'starting', statusReason: null, exitCode: null, exitSignal: null };
 
+/** Reason of an `active` that is no start: the program ran on while no server did. */
+export const adoptedAt = (ms: number): string => `adopted after restart at ${new Date(ms).toISOString()}`;
+
 export function statusEvent(change: StatusChange): NewEvent {
   return {
     channel: 'system',

@@ -31,12 +31,18 @@ export interface StatusChange {
   exitSignal: string | null;
 }
 
+/** What is committed together with events. */
+export interface AppendedWith {
+  change?: StatusChange;
+  /** Output bytes of the run that are in the log with these events. */
+  holderOffset?: number;
+  /** Output up to this sequence was looked through for the events that it brings about. */
+  derivedThrough?: number;
+}
+
 export interface EventStore {
-  /**
-   * Gives the next sequences and inserts, in one transaction; with `change` the session's
-   * status too. Nothing is stored when it throws.
-   */
-  append(runId: string, events: readonly NewEvent[], change?: StatusChange): LogEvent[];
+  /** Gives the next sequences and inserts, in one transaction. Nothing is stored when it throws. */
+  append(runId: string, events: readonly NewEvent[], also?: AppendedWith): LogEvent[];
   read(runId: string, range: EventRange): EventPage;
   /** The last event of a type, of those that are kept. */
   latest(runId: string, type: string): LogEvent | undefined;
@@ -53,12 +59,15 @@ export interface SessionFilter {
 }
 
 export interface SessionStore {
-  insert(row: SessionRow): void;
+  insert(row: Omit<SessionRow, 'holderOffset'>): void;
   get(runId: string): SessionRow | undefined;
   list(filter: SessionFilter): { rows: SessionRow[]; total: number };
   rename(runId: string, name: string): void;
   touch(runId: string, at: number): void;
   setMeta(runId: string, meta: SessionRow['metaJson']): void;
+  /** Called before anything is stopped for a deletion: it will find room, also on a full disk. @throws AppError full */
+  ensureDelete(): void;
+  /** The session is gone at once; its events go in the background. */
   delete(runId: string): void;
   /** Rows whose status is starting or active. */
   live(): SessionRow[];

@@ -24,6 +24,15 @@ const pathOrNull = (what: string) =>
     description: `${what}, at most ${limits.pathBytesMax} characters, or null`,
   });
 
+const bytesOrNull = (minimum: number, maximum: number, initial: number, also: { isShared?: true } = {}) =>
+  Type.Union([Type.Integer({ minimum, maximum }), Type.Null()], {
+    ...also,
+    default: initial,
+    description:
+      `a whole number of bytes from ${minimum} (${minimum / 1024 ** 2} MiB) to ${maximum} (${maximum / 1024 ** 2} MiB), ` +
+      'or null for no limit',
+  });
+
 const terminal = Type.Object(
   {
     fontFamily: Type.String({
@@ -70,6 +79,27 @@ const agents = Type.Object(
       secret: true,
       description: `a key of 1 to ${limits.secretLengthMax} characters on one line, or null`,
     }),
+    // Not there until one is added.
+    agents: Type.Optional(Type.Record(
+      Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}$' }),
+      Type.Object(
+        {
+          label: line(limits.settingTextLengthMax),
+          command: Type.Array(line(limits.pathBytesMax), { minItems: 1, maxItems: limits.commandArgumentsMax }),
+          env: Type.Record(
+            Type.String({ pattern: '^(?!DISPATCH_)[A-Za-z_][A-Za-z0-9_]*$' }),
+            Type.String({ maxLength: limits.envValueBytesMax }),
+            { ...closed, maxProperties: limits.envNamesMax },
+          ),
+        },
+        closed,
+      ),
+      {
+        ...closed,
+        maxProperties: limits.agentOptionsMax,
+        description: 'a map of short names (a-z, 0-9 and -) to { label, command: [program, arguments], env: { NAME: text } }',
+      },
+    )),
   },
   closed,
 );
@@ -80,6 +110,10 @@ const retention = Type.Object(
       default: null,
       description: `a whole number of days from 1 to ${limits.eventDaysMax}, or null to keep everything`,
     }),
+    /** What the history of one session may take on the disk. */
+    sessionBytes: bytesOrNull(limits.sessionBytesMin, limits.sessionBytesMax, limits.sessionBytesDefault),
+    /** Of all sessions together: no workspace has its own. */
+    totalBytes: bytesOrNull(limits.totalBytesMin, limits.totalBytesMax, limits.totalBytesDefault, { isShared: true }),
   },
   closed,
 );

@@ -87,6 +87,10 @@ export class Settings {
       if (secret !== undefined) {
         throw invalid(`${field}.${secret}`, 'A workspace shows what it holds: keep secrets in the settings.');
       }
+      const shared = Object.keys(value).find((name) => schemaOf(CATEGORIES[category].properties, name)?.isShared === true);
+      if (shared !== undefined) {
+        throw invalid(`${field}.${shared}`, 'It holds for all workspaces together: set it in the settings.');
+      }
     }
   }
 
@@ -126,7 +130,8 @@ export function categoryNamed(name: string): Category {
 }
 
 function complete<Name extends Category>(category: Name, chosen: JsonObject): SettingValues[Name] {
-  const defaults = Object.entries(CATEGORIES[category].properties).map(([field, schema]) => [field, schema.default]);
+  const fields = Object.entries<TSchema>(CATEGORIES[category].properties);
+  const defaults = fields.filter(([, schema]) => schema.default !== undefined).map(([field, schema]) => [field, schema.default]);
   return { ...Object.fromEntries(defaults), ...chosen } as SettingValues[Name];
 }
 

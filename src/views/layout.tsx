@@ -4,12 +4,13 @@
 import { Html } from '@elysiajs/html';
 import { assetUrl } from '../assets.ts';
 
-export type Place = 'workspaces' | 'settings' | 'reference';
+export type Place = 'workspaces' | 'inbox' | 'settings' | 'reference';
 
-/** Setting appearance, as each page gets it. */
+/** Setting appearance, as each page gets it, and how much waits in the inbox. */
 export interface Look {
   theme: 'system' | 'light' | 'dark';
   density: 'comfortable' | 'compact';
+  waiting?: number;
 }
 
 export interface LayoutOptions extends Partial<Look> {
@@ -20,6 +21,8 @@ export interface LayoutOptions extends Partial<Look> {
   scripts?: readonly string[];
   styles?: readonly string[];
   bodyClass?: string;
+  /** A bar of its own in the place of the header. */
+  header?: JSX.Element;
   children: JSX.Element;
 }
 
@@ -59,7 +62,7 @@ export function layout(options: LayoutOptions): JSX.Element {
         </head>
         <body class={options.bodyClass} {...FAILURES}>
           <a class="skip" href="#content">Skip to the content</a>
-          {header(current) as 'safe'}
+          {(options.header ?? header(current, options.waiting ?? 0)) as 'safe'}
           {current === undefined ? '' : <div id="notice" class="notice" aria-live="assertive"></div> as 'safe'}
           <div id="content" class="content" tabindex="-1">{options.children as 'safe'}</div>
           {current === undefined ? '' : keysDialog() as 'safe'}
@@ -76,27 +79,29 @@ function ownScripts(): JSX.Element {
       <script type="module" src={assetUrl('news.js')}></script>
       <script type="module" src={assetUrl('keys.js')}></script>
       <script type="module" src={assetUrl('live.js')}></script>
+      <script type="module" src={assetUrl('notify.js')}></script>
     </>
   );
 }
 
-function header(current: Place | undefined): JSX.Element {
+function header(current: Place | undefined, waiting: number): JSX.Element {
   return (
     <header class="top">
       <a class="mark" href="/workspaces" aria-label="Dispatch, to the workspaces">
         {markSvg() as 'safe'}
         <span class="mark-name">Dispatch</span>
       </a>
-      {current === undefined ? '' : navigation(current) as 'safe'}
+      {current === undefined ? '' : navigation(current, waiting) as 'safe'}
     </header>
   );
 }
 
-function navigation(current: Place): JSX.Element {
+function navigation(current: Place, waiting: number): JSX.Element {
   return (
     <>
       <nav class="nav" aria-label="Main">
         {place('workspaces', 'Workspaces', current) as 'safe'}
+        <a href="/inbox" aria-current={current === 'inbox' ? 'page' : undefined}>Inbox {inboxCount(waiting) as 'safe'}</a>
         {place('settings', 'Settings', current) as 'safe'}
         {place('reference', 'Reference', current) as 'safe'}
       </nav>
@@ -129,6 +134,23 @@ function navigation(current: Place): JSX.Element {
   );
 }
 
+/** How many things wait, on the link to them: refreshed by news. */
+export function inboxCount(waiting: number): JSX.Element {
+  return (
+    <span
+      id="inbox-count"
+      class="inbox-count"
+      hx-get="/inbox?part=count"
+      hx-trigger="dispatch:inbox from:document"
+      hx-swap="outerMorph"
+      hidden={waiting === 0}
+    >
+      <span safe>{String(waiting)}</span>
+      <span class="sr-only"> waiting</span>
+    </span>
+  );
+}
+
 function place(name: Place, label: string, current: Place): JSX.Element {
   return (
     <a href={`/${name}`} aria-current={name === current ? 'page' : undefined} safe>
@@ -152,6 +174,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'Search'],
   ['n', 'New terminal; in the list, new workspace'],
   ['g w', 'Workspaces'],
+  ['g i', 'Inbox'],
   ['g s', 'Settings'],
   ['j  k', 'Next and previous row'],
   ['Enter', 'Open the row'],

@@ -78,7 +78,7 @@ function liveRow(session: Session): JSX.Element {
           <p><a class="row-link" href={`/sessions/${id}`} safe>{plain(name)}</a></p>
           {whatRuns(session) as 'safe'}
         </div>
-        <div class="row-clients small muted">{attached(clients) as 'safe'}</div>
+        <div class="row-clients small muted">{session.kind === 'terminal' ? attached(clients) as 'safe' : ''}</div>
         <div class="row-when small muted" title={`In this state since ${exact(activity.since)}`}>
           {ago(activity.since) as 'safe'}
         </div>
@@ -151,8 +151,8 @@ function drawer({ id, name, status }: Session): JSX.Element {
   );
 }
 
-function whatRuns({ activity, meta }: Session): JSX.Element {
-  const command = Array.isArray(meta.command) ? meta.command.map(String).join(' ') : '';
+function whatRuns({ kind, activity, meta }: Session): JSX.Element {
+  const command = Array.isArray(meta.command) ? meta.command.map(String).join(' ') : kind === 'claude' ? 'conversation' : '';
   const text = activity.detail ?? command;
   if (text === '') return <></>;
   return (

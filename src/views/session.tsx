@@ -7,8 +7,17 @@ import type { Session } from '../sessions/session.ts';
 import type { SettingValues } from '../settings/categories.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { lamp } from './activity.tsx';
-import { layout, type Look, markSvg } from './layout.tsx';
+import { inboxCount, layout, type Look, markSvg } from './layout.tsx';
 import { plain, typed } from './text.tsx';
+import { exact } from './time.tsx';
+
+/** What became of its history, and what will: told, never silent. */
+export interface HistoryNotes {
+  /** ISO 8601; what came before was dropped. Null where nothing was. */
+  prunedBefore: string | null;
+  /** Why more of it will be. */
+  warning: string | null;
+}
 
 export interface SessionPage {
   session: Session;
@@ -18,6 +27,7 @@ export interface SessionPage {
   mode: 'rw' | 'ro';
   /** Whether a program runs in it. */
   live: boolean;
+  history: HistoryNotes;
 }
 
 const RECORDED = {
@@ -47,7 +57,7 @@ export function sessionPage(page: SessionPage): JSX.Element {
     ...page.look,
     title: plain(`${session.name} · ${workspace.name} · Dispatch`),
     styles: ['vendor/xterm.css', 'terminal.css'],
-    scripts: ['news.js', 'terminal/main.js'],
+    scripts: ['news.js', 'notify.js', 'terminal/main.js'],
     bodyClass: 'session-body',
     children: (
       <main class="session" id={`session-${session.id}`}>
@@ -85,6 +95,10 @@ function bar(page: SessionPage): JSX.Element {
       <div class="session-bar-end">
         {mode === 'ro' ? <span class="badge">read-only</span> : ''}
         <span class="session-recorded" title={recordedMore}><i aria-hidden="true"></i><span>{recorded}</span></span>
+        <a class="button button-quiet session-inbox" href="/inbox" aria-label="Inbox">
+          {icon('M2 9.5 4 3.5h8l2 6v3.5H2Zm0 0h3.5l1 1.5h3l1-1.5H14') as 'safe'}
+          {inboxCount(page.look.waiting ?? 0) as 'safe'}
+        </a>
         <button type="button" class="button button-quiet session-people" popovertarget="people" aria-label="Who is attached" data-people-button>
           {icon('M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 6c0-3 2.5-4.5 6-4.5s6 1.5 6 4.5') as 'safe'}
           <span data-people-count safe>{String(session.clients.length)}</span>
@@ -125,7 +139,7 @@ function people({ settings }: SessionPage): JSX.Element {
   );
 }
 
-function menu({ session, mode, live }: SessionPage): JSX.Element {
+function menu({ session, mode, live, history }: SessionPage): JSX.Element {
   const recording = `/api/sessions/${session.id}/recording`;
   return (
     <div class="session-popover session-menu" id="menu" popover="auto" data-menu>
@@ -142,6 +156,10 @@ function menu({ session, mode, live }: SessionPage): JSX.Element {
       <hr />
       <a href={`${recording}?format=asciicast-v3`} download={`${session.id}.cast`}>Download recording (asciicast)</a>
       <a href={`${recording}?format=text`} download={`${session.id}.txt`}>Download as text</a>
+      {history.prunedBefore === null ? '' : (
+        <p class="hint" data-pruned>History before <time datetime={history.prunedBefore} safe>{exact(history.prunedBefore)}</time> was pruned.</p>
+      ) as 'safe'}
+      {history.warning === null ? '' : <p class="hint" safe>{history.warning}</p> as 'safe'}
       <hr />
       <button type="button" data-act="lead" hidden>Take the lead</button>
       {mode === 'ro'

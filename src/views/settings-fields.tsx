@@ -6,7 +6,9 @@ import { checkField, type FormState, selectField, textField } from './form.tsx';
 
 /** As anyone may see them: of the API key only whether there is one. */
 export type ShownSettings = Omit<SettingValues, 'agents'> & {
-  agents: Omit<SettingValues['agents'], 'apiKey'> & { apiKeySet: boolean };
+  agents: Omit<SettingValues['agents'], 'apiKey' | 'agents'> & { apiKeySet: boolean };
+  /** What all history takes, and what is said of it. */
+  history: { size: string; warnings: readonly string[] };
 };
 
 export interface CategoryForm {
@@ -187,11 +189,30 @@ function agentFields({ agents }: ShownSettings, state: FormState): JSX.Element {
   );
 }
 
-function retentionFields({ retention }: ShownSettings, state: FormState): JSX.Element {
-  return textField({
-    form: 'retention', name: 'eventDays', label: 'Days that events are kept', state,
-    value: retention.eventDays === null ? '' : String(retention.eventDays),
-    hint: 'Left empty, history is kept for ever. Sessions and workspaces stay either way.',
-    control: { inputmode: 'numeric', placeholder: 'for ever', ...PLAIN },
-  });
+function retentionFields({ retention, history }: ShownSettings, state: FormState): JSX.Element {
+  const form = 'retention';
+  const numeric = { inputmode: 'numeric', ...PLAIN };
+  const inMiB = (bytes: number | null): string => (bytes === null ? '' : String(bytes / 1024 ** 2));
+  return (
+    <>
+      {history.warnings.map((warning) => <div class="alert alert-warn"><p safe>{warning}</p></div>)}
+      <div class="fields">
+        {textField({
+          form, name: 'eventDays', label: 'Days that events are kept', state,
+          value: retention.eventDays === null ? '' : String(retention.eventDays),
+          hint: 'Left empty, history is kept for ever. Sessions and workspaces stay either way.',
+          control: { ...numeric, placeholder: 'for ever' },
+        }) as 'safe'}
+        {textField({
+          form, name: 'sessionBytes', label: 'MiB per session', state, value: inMiB(retention.sessionBytes),
+          hint: 'Past it the oldest of its history is dropped.', control: { ...numeric, placeholder: 'no limit' },
+        }) as 'safe'}
+        {textField({
+          form, name: 'totalBytes', label: 'MiB of all sessions', state, value: inMiB(retention.totalBytes),
+          hint: `Past it the oldest is dropped, of ended sessions first. All history takes ${history.size} now, packed.`,
+          control: { ...numeric, placeholder: 'no limit' },
+        }) as 'safe'}
+      </div>
+    </>
+  );
 }

@@ -2,9 +2,11 @@
 // sessions, its facts, and the forms that change it.
 
 import { Html } from '@elysiajs/html';
+import type { ApiAgent } from '../agent/agents.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { busyButton, type FormState, formAlert, textField } from './form.tsx';
 import { layout, type Look } from './layout.tsx';
+import { newConversationForm } from './new-conversation.tsx';
 import { sessionList, type SessionListView } from './session-list.tsx';
 import { plain } from './text.tsx';
 import { ago } from './time.tsx';
@@ -15,6 +17,8 @@ export interface WorkspaceView {
   workspace: Workspace;
   sessions: SessionListView;
   newTerminal: FormState;
+  /** With whom a conversation can be had. */
+  agents?: readonly ApiAgent[];
   edit: EditState;
   look: Look;
 }
@@ -29,6 +33,7 @@ export function workspacePage(view: WorkspaceView): JSX.Element {
       <main class="page">
         {workspaceHead(workspace) as 'safe'}
         {sessions.usable ? newTerminalForm(workspace.id, view.newTerminal) as 'safe' : ''}
+        {sessions.usable ? newConversationForm(workspace.id, view.agents ?? []) as 'safe' : ''}
         {sessionList(sessions) as 'safe'}
         {editSection(workspace, view.edit) as 'safe'}
       </main>

@@ -40,7 +40,9 @@ export interface WorkspaceStore {
   setStatus(id: string, status: WorkspaceStatus, reason: string | null): boolean;
   /** Moves lastAccessed to `at`, unless it moved within the last `intervalMs`. */
   touch(id: string, at: number, intervalMs: number): void;
-  /** @returns ids of the sessions that went with it */
+  /** Called before anything is stopped for a deletion: it will find room, also on a full disk. @throws AppError full */
+  ensureDelete(): void;
+  /** @returns ids of the sessions that went with it; their events go in the background */
   delete(id: string): string[];
   /** Sessions by status, of many workspaces at once; one without sessions has no entry. */
   counts(ids: readonly string[]): Map<string, SessionCounts>;

@@ -154,6 +154,7 @@ export class Workspaces {
   /** Removes the workspace with its history; never a file. @throws AppError not_found, conflict */
   async delete(id: string, { force }: { force: boolean }): Promise<void> {
     const { name } = this.#row(id);
+    this.#parts.rows.ensureDelete(); // Before any session is stopped for it.
     const sessions = await this.#whenQuiet(id, force, `delete ${name}`, () => this.#parts.rows.delete(id));
     this.#parts.changes.announce('workspaces', id);
     for (const session of sessions) this.#parts.changes.announce('sessions', session);

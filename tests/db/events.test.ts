@@ -112,14 +112,17 @@ test('one event larger than the bytes of a page still comes', () => {
   expect(parts.events.read('a', { after: 0, upTo: 1, limit: 10, bytesMax: 1 }).events).toHaveLength(1);
 });
 
-test('events go with their session, and a session with its workspace', () => {
+test('events go with their session, and a session with its workspace', async () => {
   session('a');
   parts.events.append('a', [output('x')]);
   parts.rows.delete('a');
+  await parts.database.db.space.idle();
   expect(parts.database.sqlite.query('SELECT count(*) AS n FROM session_events').get()).toEqual({ n: 0 });
   session('b');
   parts.events.append('b', [output('x')]);
   parts.database.sqlite.run('DELETE FROM workspaces');
+  parts.database.db.space.reclaim();
+  await parts.database.db.space.idle();
   expect(parts.database.sqlite.query('SELECT count(*) AS n FROM session_events').get()).toEqual({ n: 0 });
 });
 

@@ -120,6 +120,23 @@ describe('settings', () => {
   });
 });
 
+test('history is capped in MiB, or not at all, and says what it takes', async () => {
+  await open();
+  await page.getByText(/All history takes .* now, packed/).waitFor();
+  for (const [text, bytes] of [
+    ['20', 20 * 1024 ** 2],
+    ['', null],
+  ] as const) {
+    await open();
+    await page.fill('#retention-sessionBytes', text);
+    await page.locator('#retention-form button').click();
+    await until('the change', () => server.parts.settings.get('retention').sessionBytes === bytes);
+  }
+  await page.fill('#retention-totalBytes', '1');
+  await page.locator('#retention-form button').click();
+  await page.locator('#retention-form').getByText('(64 MiB)').waitFor();
+});
+
 describe('who may in', () => {
   test('a link for another device signs in that one, which is listed and can be sent away', async () => {
     await open();

@@ -23,7 +23,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await program.end('SIGTERM');
   rmSync(folder, { recursive: true, force: true });
-  rmSync(dirname(built), { recursive: true, force: true });
 });
 
 test('serves pages with all that they load', async () => {

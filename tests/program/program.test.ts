@@ -16,7 +16,7 @@ const started: RunningProgram[] = [];
 beforeEach(() => {
   folder = temporaryFolder();
   mkdirSync(join(folder, 'root'));
-  environment = { DISPATCH_DATA: join(folder, 'data'), DISPATCH_ROOTS: join(folder, 'root') };
+  environment = { DISPATCH_DATA: join(folder, 'data'), DISPATCH_ROOTS: join(folder, 'root'), DISPATCH_NO_HOLDER: '1' };
 });
 afterEach(async () => {
   await Promise.all(started.splice(0).map((program) => program.end('SIGKILL')));

@@ -64,7 +64,7 @@ function play(
     const what = chance();
     if (what < 0.5) {
       const length = Math.ceil(chance() ** 4 * 8 * KiB);
-      backlog.push(chance() < 0.5 ? 1 : 2, stretch(produced, length), chance() < 0.1);
+      backlog.push(chance() < 0.5 ? 1 : 2, stretch(produced, length));
       produced += length;
     } else if (what < 0.7) {
       for (let reads = Math.ceil(chance() * 8); reads > 0 && read(backlog, reading); reads -= 1);
@@ -119,7 +119,7 @@ describe('a backlog', () => {
   test('keeps its newest bytes and what a server has been sent, when it loses', () => {
     const bounds = { memoryBytesMax: 4 * KiB, spoolBytesMax: 32 * KiB, withoutDiskBytesMax: 8 * KiB };
     const backlog = new Backlog('session', folder, bounds, { bytes: 0, bytesMax: 1024 * KiB });
-    for (let offset = 0; offset < 1024 * KiB; offset += KiB) backlog.push(1, stretch(offset, KiB), false);
+    for (let offset = 0; offset < 1024 * KiB; offset += KiB) backlog.push(1, stretch(offset, KiB));
     const reading: Reading = { offset: 0, lost: 0 };
     read(backlog, reading);
     expect(reading).toEqual({ offset: KiB, lost: 0 });
@@ -159,7 +159,7 @@ describe('frames', () => {
     let produced = 0;
     for (let count = 0; count < 100; count += 1) {
       const length = Math.ceil(chance() * 300);
-      backlog.push(1, stretch(produced, length), false);
+      backlog.push(1, stretch(produced, length));
       produced += length;
     }
     const frames: Uint8Array[] = [];

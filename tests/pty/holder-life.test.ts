@@ -2,7 +2,7 @@
 // same from the compiled binary, and beside one of another version.
 
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HolderClient } from '../../src/pty/holder/client.ts';
 import { otherHolders } from '../../src/pty/holder/foreign.ts';
@@ -95,6 +95,18 @@ test('it leaves with its socket when it holds nothing and no server is there, an
   await until('its end', () => processOf(holder) === undefined);
   expect(readdirSync(join(folder, 'holder-1')).sort()).toEqual(['lock', 'log']);
   expect(await holderClient(folder).find()).toBeUndefined();
+});
+
+test('it does not keep ends that no server can find any more', async () => {
+  const folder = dataFolder();
+  const client = holderClient(folder, { idleMs: 50 });
+  const pty = await client.spawn('a', request(['true']));
+  collect(pty);
+  await pty.exited;
+  const holder = client.pid ?? 0;
+  client.dispose();
+  rmSync(placeOf(folder, 1).card); // As with its whole data folder.
+  await until('its end', () => processOf(holder) === undefined);
 });
 
 test('SIGTERM ends its programs, then itself', async () => {

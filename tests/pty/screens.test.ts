@@ -171,10 +171,10 @@ describe('screens in their worker', () => {
     const d = open();
     const id = d.session('a');
     d.screens.follow(id, 1, 0);
-    const flooded = d.flood(id, 12);
+    const flooded = d.flood(id, 40);
     d.screens.signal(id, flooded);
     await until('the end of the flood', () => d.screens.position(id) === flooded);
-    expect(d.stored.length).toBeGreaterThanOrEqual(2);
+    await until('the snapshots of it', () => d.stored.length === 2);
     const head = d.print(id, 'the end');
     d.screens.ended(id, head);
     await until('the last snapshot', () => d.snapshots.latest(id)?.sequence === head);
@@ -265,6 +265,33 @@ describe('a screen that is put away', () => {
     const came = new Screen({ winsize: { cols: 80, rows: 24 }, scrollback: 1000 });
     came.restore(answer.snapshot);
     expect(differences(d.stayed(id, follower.head).emulator.core, came.emulator.core)).toEqual([]);
+  });
+
+  test('counts its lines on', () => {
+    const d = open();
+    const id = d.session('a');
+    const read = (runId: string, range: Parameters<Events['read']>[1]) => d.events.read(runId, range).events;
+    const follower = new ScreenFollower(id, 50, { read, snapshot: () => undefined }, { answer: () => {}, derive: () => {}, store: () => {} });
+    const lines = (before?: number) => {
+      const answer = follower.answer({ what: 'scrollback', before, limit: 3 });
+      if (answer.what !== 'scrollback') throw new Error('no scrollback');
+      return answer.scrollback;
+    };
+    follower.head = d.print(id, Array.from({ length: 100 }, (_, line) => `line ${line}`).join('\r\n'));
+    follower.advance();
+    const shown = lines();
+    expect(shown).toMatchObject({ firstLine: 40, lines: [{ n: 87, html: 'line 87' }, { n: 88 }, { n: 89, html: 'line 89' }] });
+    follower.unload();
+    expect(lines(87).lines).toEqual([84, 85, 86].map((n) => ({ n, html: `line ${n}` })));
+    expect(lines(87).generation).toBe(shown.generation);
+    follower.head = d.print(id, '\r\n<b>\r\n');
+    follower.advance();
+    expect(lines()).toMatchObject({ firstLine: 42, generation: shown.generation });
+    expect(lines(41).lines).toEqual([]);
+    follower.head = d.append(id, { channel: 'system', type: 'resize', data: { cols: 20, rows: 5 } });
+    follower.advance();
+    expect(lines().generation).not.toBe(shown.generation);
+    expect(lines().lines.at(-1)?.html).toBe('line 96');
   });
 });
 

@@ -1,9 +1,9 @@
 // Slow clients, full programs and bounds: a client that does not keep up gets nothing more
-// until it does, then all of it, and nobody else notices.
+// until it does, then the screen, and nobody else notices.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { limits } from '../../src/limits.ts';
-import { attach, attachUrl } from '../support/client.ts';
+import { attach, attachUrl, screensDiffer } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -23,8 +23,8 @@ const flood = (bytes: number): string => `stty raw -echo; echo ready; head -c 1 
 
 test('a client that does not acknowledge is left where it is; another gets everything at once', async () => {
   const id = await sh(flood(3_000_000));
-  const slow = await attach(server, id, { acks: false, client: 'slow' });
-  const quick = await attach(server, id, { client: 'quick' });
+  const slow = await attach(server, id, { acks: false, client: 'slow', screen: true });
+  const quick = await attach(server, id, { client: 'quick', screen: true });
   await slow.sees('ready');
   await quick.sees('ready');
   quick.input('g');
@@ -35,35 +35,53 @@ test('a client that does not acknowledge is left where it is; another gets every
   expect(slow.output.byteLength).toBeLessThanOrEqual(limits.clientUnackedBytesMax + limits.outputEventBytesMax);
   quick.input('more');
   await quick.sees('more');
-  expect(slow.sequence).toBe(stuckAt);
+  expect([slow.sequence, slow.snapshots]).toEqual([stuckAt, []]);
   slow.acks = true;
   slow.ack();
-  await slow.sees('done-printing');
-  await slow.notice('live');
   await slow.sees('more');
-  expect(slow.output.equals(quick.output)).toBe(true);
-  expect(quick.notices).toEqual([]);
+  await slow.notice('live');
+  expect(slow.snapshots.length).toBeGreaterThan(0);
+  expect(slow.frames.slice(slow.frames.lastIndexOf('SNAPSHOT'))).toContain('SYNCED');
+  await slow.until('the head', () => slow.sequence === quick.sequence);
+  expect(screensDiffer(slow, quick)).toEqual([]);
+  quick.input('and on');
+  await slow.sees('and on');
   await Promise.all([slow.close(), quick.close()]);
 });
 
-test('a replay longer than the window is paced by acknowledgements, and SYNCED comes at its end', async () => {
+test('a client that missed less than a screen is gets just that, and keeps what it has', async () => {
+  const id = await sh('stty raw -echo; echo ready; exec cat');
+  const client = await attach(server, id);
+  const quick = await attach(server, id);
+  await client.sees('ready');
+  await client.close();
+  quick.input(`${'missed '.repeat(2000)}end`);
+  await quick.sees('end');
+  const again = await attach(server, id, { after: client.sequence, epoch: server.parts.epoch });
+  await again.isSynced();
+  expect(again.snapshots).toEqual([]);
+  expect(client.text + again.text).toBe(quick.text);
+  await Promise.all([again.close(), quick.close()]);
+});
+
+test('a long past costs an attach no more than its screen: one SNAPSHOT, SYNCED, and no wait for anybody', async () => {
   const id = await sh(flood(2_000_000));
   await server.api(`/api/sessions/${id}/input`, { method: 'POST', body: { text: 'g' } });
   await until('the output', async () => (await server.api(`/api/sessions/${id}/history?after=${(await head(id)) - 1}`)).body.events[0]?.data.text?.includes('done-printing'));
-  const client = await attach(server, id, { acks: false });
-  await client.until('a full window', () => client.output.byteLength > limits.clientUnackedBytesMax / 2);
-  expect(client.synced).toBeUndefined();
-  for (let at = 0; client.synced === undefined; at = client.sequence) {
-    client.ack();
-    await client.until('more', () => client.sequence > at || client.synced);
-  }
-  expect(client.notices).toEqual([]);
-  await client.sees('done-printing');
+  await until('the screen to have seen it', async () => server.parts.screens.position(id) === (await head(id)));
+  const client = await attach(server, id, { acks: false, screen: true });
+  const { head: at } = await client.isSynced();
+  expect(client.frames).toEqual(['WINSIZE', 'SNAPSHOT', 'SYNCED']);
+  expect(client.snapshots).toEqual([at]);
+  expect(client.receivedBytes).toBeLessThan(64 * 1024);
+  expect(client.screen?.text()).toContain('done-printing');
+  client.input('still here');
+  await client.sees('still here');
   await client.close();
 });
 
-test('a client that reads nothing from its socket is held back, and gets it all when it reads on', async () => {
-  const id = await sh(flood(8_000_000));
+test('a client that reads nothing during a flood costs less than a megabyte, and no one else notices', async () => {
+  const id = await sh(flood(30_000_000));
   const { socket, pause, resume, received } = await rawClient(id);
   await until('the handshake', () => received().includes('101 Switching'));
   pause();
@@ -71,15 +89,70 @@ test('a client that reads nothing from its socket is held back, and gets it all 
   await quick.sees('ready');
   quick.input('g');
   await quick.sees('done-printing');
-  expect(received().length).toBeLessThan(4_000_000);
+  expect(quick.notices.map(({ code }) => code)).not.toContain('log_unavailable');
   const stuckAt = received().length;
   resume();
   await until('what was in flight', () => received().length > stuckAt);
   quick.input('still here');
   await quick.sees('still here');
+  // All that was ever sent to it: it has acknowledged nothing.
+  expect(received().length).toBeLessThan(1_000_000);
   expect((await server.api(`/api/sessions/${id}`)).body.clients).toHaveLength(2);
   socket.end();
   await quick.close();
+});
+
+test('a slow reader sees the present again and again, and in the end the last screen', async () => {
+  const id = await sh(flood(30_000_000));
+  const slow = await attach(server, id, { acks: false, client: 'slow', screen: true });
+  const quick = await attach(server, id, { client: 'quick', screen: true });
+  await slow.sees('ready');
+  const pace = setInterval(() => {
+    // One frame at a time, whichever kind it is.
+    const next = slow.arrived.shift();
+    if (next !== undefined) slow.ack(next);
+  }, 20);
+  quick.input('g');
+  await quick.sees('done-printing');
+  await slow.sees('done-printing');
+  await slow.until('the head', () => slow.sequence === quick.sequence);
+  clearInterval(pace);
+  expect(slow.snapshots.length).toBeGreaterThan(0);
+  expect(slow.outputBytes).toBeLessThan(20_000_000);
+  expect(screensDiffer(slow, quick)).toEqual([]);
+  await Promise.all([slow.close(), quick.close()]);
+});
+
+test('twenty that read well see the same to the end of a flood', async () => {
+  const id = await sh(flood(3_000_000));
+  const clients = await Promise.all(Array.from({ length: 20 }, (_, n) => attach(server, id, { client: `c${n}`, screen: true })));
+  await Promise.all(clients.map((client) => client.sees('ready')));
+  const [first] = clients;
+  if (first === undefined) throw new Error('Nobody came');
+  first.input('g');
+  await Promise.all(clients.map((client) => client.sees('done-printing')));
+  await until('all at the head', async () => {
+    const at = await head(id);
+    return clients.every(({ sequence }) => sequence === at);
+  });
+  for (const client of clients) expect(screensDiffer(first, client)).toEqual([]);
+  await Promise.all(clients.map((client) => client.close()));
+});
+
+test('who attaches during a flood sees a screen at once, ever newer ones, and the last', async () => {
+  const id = await sh(flood(60_000_000));
+  const quick = await attach(server, id, { client: 'quick' });
+  await quick.sees('ready');
+  quick.input('g');
+  await until('the flood', async () => (await head(id)) > 80);
+  const comer = await attach(server, id, { client: 'comer', screen: true });
+  await comer.isSynced();
+  await comer.sees('done-printing');
+  await comer.until('the head', async () => comer.sequence === (await head(id)));
+  expect(comer.screen?.text()).toContain('done-printing');
+  expect(comer.frames.filter((frame) => frame === 'SYNCED').length).toBeGreaterThanOrEqual(comer.snapshots.length);
+  if (comer.notices.length > 0) expect(comer.notices.at(-1)?.code).toBe('live');
+  await Promise.all([quick.close(), comer.close()]);
 });
 
 test('what a program does not read is bounded: refused whole, told, and what was taken arrives whole', async () => {
@@ -91,7 +164,9 @@ test('what a program does not read is bounded: refused whole, told, and what was
   client.input('x');
   const notice = await client.notice('input_refused');
   expect(notice.bytes).toBe(1);
-  expect(client.events.filter((event) => event.type === 'input').reduce((sum, event) => sum + Number(event.data.bytes), 0)).toBe(limits.inputPendingBytesMax);
+  const taken = () => client.events.filter((event) => event.type === 'input').reduce((sum, event) => sum + Number(event.data.bytes), 0);
+  await client.until('the inputs that were taken', () => taken() >= limits.inputPendingBytesMax);
+  expect(taken()).toBe(limits.inputPendingBytesMax);
   expect((await server.api(`/api/sessions/${id}/input`, { method: 'POST', body: { text: 'x' } })).status).toBe(429);
   await Bun.write(`${server.root}/work-1/go`, '');
   await client.sees('262144');

@@ -96,19 +96,22 @@ test('mouse and focus reports reach the program but do not move the lead', async
   await Promise.all([one.close(), two.close()]);
 });
 
-test('an answer to a query comes from the leader alone, and is no input event', async () => {
-  const id = await sh('stty raw -echo; echo ready; exec cat -v');
+test('a query is answered once, by the server, whoever looks; what clients answer goes nowhere', async () => {
+  const id = await sh("stty raw -echo; echo ready; head -c 1 >/dev/null; printf '\\033[c'; exec cat -v");
   const one = await attach(server, id);
   const two = await attach(server, id);
   await two.sees('ready');
-  two.input('\u001b[?1;2c');
-  two.input('\u001b[I');
+  two.input('\u001b[?62;22c');
   one.input('\u001b[?62;22c');
-  await one.sees('^[[I');
-  await one.sees('^[[?62;22c');
-  expect(one.text).not.toContain('^[[?1;2c');
+  two.input('\u001b[I');
+  await one.sees('[I');
+  await one.sees('^[[?1;2c');
+  one.input('end');
+  await one.sees('end');
+  expect(one.text).not.toContain('62;22c');
+  expect(one.text.match(/\^\[\[\?1;2c/g)).toHaveLength(1);
   const inputs = (await events(id)).filter(({ type }: { type: string }) => type === 'input');
-  expect(inputs.map(({ data }: { data: { bytes: number } }) => data.bytes)).toEqual([3]);
+  expect(inputs.map(({ data }: { data: { bytes: number } }) => data.bytes)).toEqual([3, 3]);
   await Promise.all([one.close(), two.close()]);
 });
 

@@ -57,14 +57,18 @@ test.each([
   ['an epoch that is not ours', { after: 3, epoch: 999 }],
   ['an `after` past the head', { after: 1_000_000 }],
   ['an `after` past what a number can hold', { after: 2 ** 70 }],
-])('%s brings a SNAPSHOT that resets, and then everything', async (_, query) => {
+])('%s brings a SNAPSHOT of the screen at the head, and then what follows', async (_, query) => {
   const id = await sh('echo all; exec cat');
-  const client = await attach(server, id, query);
-  await client.sees('all');
-  await client.isSynced();
-  expect(client.snapshots).toEqual([0]);
-  expect(client.frames.slice(0, 2)).toEqual(['WINSIZE', 'SNAPSHOT']);
-  expect(client.sequences[0]).toBe(1);
+  await until('the output', async () => (await history(id, 'type=output')).length > 0);
+  const client = await attach(server, id, { ...query, screen: true });
+  const { head } = await client.isSynced();
+  expect(client.frames).toEqual(['WINSIZE', 'SNAPSHOT', 'SYNCED']);
+  expect(client.snapshots).toEqual([head]);
+  expect(client.screen?.text()).toBe('all');
+  client.input('more');
+  await client.sees('more');
+  expect(client.screen?.text()).toBe('all\nmore');
+  expect(client.sequences[0]).toBe(head + 1);
   await client.close();
 });
 

@@ -33,14 +33,14 @@ const stories: [string, (rule: Rule) => unknown, Client | undefined, Winsize][] 
 ];
 
 test.each(stories)('%s', (_, steps, leader, current) => {
-  const rule = new WinsizeRule<Client>(size(80, 24));
+  const rule = new WinsizeRule<Client>(() => size(80, 24));
   steps(rule);
   expect(rule.leader).toBe(leader);
   expect(rule.current).toEqual(clampWinsize(current));
 });
 
 test('a change is told only where there is one', () => {
-  const rule = new WinsizeRule<Client>(size(80, 24));
+  const rule = new WinsizeRule<Client>(() => size(80, 24));
   expect(rule.join(a, size(80, 24))).toEqual({ leaderChanged: true });
   expect(rule.want(a, size(80, 24))).toEqual({ leaderChanged: false });
   expect(rule.want(a, size(81, 24))).toEqual({ apply: size(81, 24), leaderChanged: false });

@@ -15,7 +15,7 @@ let retention: Retention;
 beforeEach(() => {
   parts = openSessions();
   days = 7;
-  retention = new Retention({ store: parts.events, eventDays: () => days, changes: parts.changes, report: () => {} });
+  retention = new Retention({ store: parts.pruning, eventDays: () => days, changes: parts.changes, report: () => {} });
 });
 afterEach(() => parts.stop());
 
@@ -124,6 +124,6 @@ test('a reader in the middle of what is removed hears of it, and goes on with wh
 test('much is removed in several transactions, so that others get their turn', async () => {
   const now = Date.now();
   const id = await old(limits.retentionEventsMax * 2, now - 8 * DAY);
-  expect(parts.events.pruneEnded(id, now - 7 * DAY, limits.retentionEventsMax)).toBe(limits.retentionEventsMax);
+  expect(parts.pruning.pruneEnded(id, now - 7 * DAY, limits.retentionEventsMax)).toBe(limits.retentionEventsMax);
   expect(parts.sessions.get(id).firstSequence).toBe(limits.retentionEventsMax + 1);
 });

@@ -139,6 +139,7 @@ test('delete stops the program and takes the history along', async () => {
   const pid = await printedNumber(id, 'pid');
   await parts.sessions.delete(id);
   expect(processOf(pid)).toBeUndefined();
+  await parts.database.db.space.idle();
   expect(parts.log(id)).toEqual([]);
   expect(() => parts.sessions.get(id)).toThrow('no such session');
 });

@@ -63,7 +63,7 @@ describe('settings', () => {
     });
     expect(others).toEqual({
       agents: { claudePath: null, adapterPath: null, apiKey: null },
-      retention: { eventDays: null },
+      retention: { eventDays: null, sessionBytes: 1024 ** 3, totalBytes: 10 * 1024 ** 3 },
       appearance: { theme: 'system', density: 'comfortable' },
       workspaces: { defaultShell: null },
     });
@@ -79,7 +79,7 @@ describe('settings', () => {
     expect(patched).toMatchObject({ fontSize: 20, bell: 'visual', theme: 'dark' });
     expect(settings.replace('terminal', {})).toMatchObject({ fontSize: 14, theme: 'auto' });
     settings.replace('retention', { eventDays: 30 });
-    expect(settings.patch('retention', { eventDays: null })).toEqual({ eventDays: null });
+    expect(settings.patch('retention', { eventDays: null })).toMatchObject({ eventDays: null });
     const [terminal, retention] = ['settings terminal', 'settings retention'];
     expect(announced).toEqual([terminal, terminal, terminal, retention, retention] as string[]);
   });
@@ -105,6 +105,8 @@ describe('settings', () => {
     ['terminal', 'recordInput', ['redact', 'all', 'none'], ['some']],
     ['terminal', 'cursorBlink', [true, false], [1, 'true']],
     ['retention', 'eventDays', [1, 3650, null], [0, 3651, 1.5]],
+    ['retention', 'sessionBytes', [16 * 1024 ** 2, 1024 ** 4, null], [16 * 1024 ** 2 - 1, 1024 ** 4 + 1, 2e7 + 0.5]],
+    ['retention', 'totalBytes', [64 * 1024 ** 2, 16 * 1024 ** 4, null], [64 * 1024 ** 2 - 1, 16 * 1024 ** 4 + 1, '1 GB']],
     ['agents', 'claudePath', ['/usr/bin/claude', null], ['', 'a\0', 'x'.repeat(4097)]],
     ['agents', 'apiKey', ['k', 'k'.repeat(512), null], ['', 'k'.repeat(513), 'a\nb', 5]],
     ['workspaces', 'defaultShell', ['/bin/bash', null], ['', 'a\0', []]],
@@ -188,6 +190,7 @@ describe('overrides in the metadata of a workspace', () => {
       [{ terminal: { fonts: 1 } }, 'metadata.settings.terminal.fonts'],
       [{ agents: { apiKey: 'sk-x' } }, 'metadata.settings.agents.apiKey'],
       [{ agents: { apiKey: null } }, 'metadata.settings.agents.apiKey'],
+      [{ retention: { totalBytes: null } }, 'metadata.settings.retention.totalBytes'],
     ];
     for (const [value, field] of wrong) {
       expect(fieldsOf(() => settings.checkOverrides({ settings: value }))).toEqual([field]);

@@ -1,7 +1,10 @@
 // A client of the terminal stream over a real WebSocket. It checks on every message that no
-// sequence is missing or comes twice: a test that uses it proves that by the way.
+// sequence is missing or comes twice: a test that uses it proves that by the way. With a screen
+// it shows what it gets, as a page does.
 
+import { Screen } from '../../src/pty/screen/screen.ts';
 import type { TestServer } from './server.ts';
+import { differences } from './screen-state.ts';
 import { until } from './until.ts';
 
 export interface AttachOptions {
@@ -17,6 +20,8 @@ export interface AttachOptions {
 export interface ClientOptions extends AttachOptions {
   /** Acknowledges each message when it comes; `true` unless said. */
   acks?: boolean;
+  /** Keeps an emulator of what it gets: a new one, or that of a client that left. */
+  screen?: boolean | Screen;
   /** Instead of the key, e.g. a cookie and an origin. */
   headers?: Record<string, string>;
 }
@@ -34,14 +39,25 @@ export class TestClient {
   readonly #output: Uint8Array[] = [];
   readonly opened: Promise<void>;
   readonly closed: Promise<{ code: number; reason: string }>;
+  /** The first SYNCED: its head, performance.now() then, and bytes of all frames until then. */
+  readonly firstSynced: Promise<{ head: number; at: number; bytes: number }>;
+  readonly #firstSynced = Promise.withResolvers<{ head: number; at: number; bytes: number }>();
   /** Last sequence that came; what a client gives as `after` when it comes back. */
   sequence: number;
   /** Sequences in the order in which they came, of OUTPUT and EVENT. */
   readonly sequences: number[] = [];
+  /** The same with those of SNAPSHOTs, for who acknowledges one by one. */
+  readonly arrived: number[] = [];
   readonly events: SeenEvent[] = [];
   readonly notices: { code: string; message: string; bytes?: number }[] = [];
   readonly winsizes: { cols: number; rows: number; leads: boolean }[] = [];
   readonly snapshots: number[] = [];
+  /** What the last SNAPSHOT shows, as its bytes. */
+  shown = '';
+  /** Of all frames. */
+  receivedBytes = 0;
+  /** Where it was asked for. */
+  screen: Screen | undefined;
   /** Kinds of frames in the order in which they came. */
   readonly frames: string[] = [];
   synced: { head: number; epoch: number } | undefined;
@@ -53,8 +69,9 @@ export class TestClient {
   broken: Error | undefined;
 
   constructor(server: Pick<TestServer, 'url' | 'key'>, sessionId: string, options: ClientOptions = {}) {
-    const { acks = true, headers, ...query } = options;
+    const { acks = true, headers, screen = false, ...query } = options;
     this.acks = acks;
+    if (screen !== false) this.screen = screen === true ? newScreen() : screen;
     this.sequence = options.after ?? 0;
     this.#socket = new WebSocket(attachUrl(server, sessionId, query), {
       headers: headers ?? { authorization: `Bearer ${server.key}` },
@@ -64,6 +81,7 @@ export class TestClient {
     const closed = Promise.withResolvers<{ code: number; reason: string }>();
     this.opened = opened.promise;
     this.closed = closed.promise;
+    this.firstSynced = this.#firstSynced.promise;
     this.opened.catch(() => {});
     this.#socket.onopen = () => opened.resolve();
     this.#socket.onmessage = ({ data }) => this.#receive(new Uint8Array(data as ArrayBuffer));
@@ -135,7 +153,7 @@ export class TestClient {
   }
 
   sees(text: string): Promise<boolean> {
-    return this.until(`output ${JSON.stringify(text)}`, () => this.text.includes(text));
+    return this.until(`output ${JSON.stringify(text)}`, () => this.text.includes(text) || this.shown.includes(text));
   }
 
   isSynced(): Promise<{ head: number; epoch: number }> {
@@ -152,29 +170,32 @@ export class TestClient {
 
   #receive(frame: Uint8Array): void {
     const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    this.receivedBytes += frame.byteLength;
     const json = () => JSON.parse(Buffer.from(frame.subarray(1)).toString('utf8'));
     switch (frame[0]) {
       case 0x01:
         this.frames.push('OUTPUT');
         this.#next(Number(view.getBigUint64(1)));
         this.#output.push(frame.subarray(9));
+        this.screen?.take({ sequence: this.sequence, type: 'output', data: frame.subarray(9) });
         this.outputBytes += frame.byteLength - 9;
         break;
       case 0x02:
-        this.sequence = Number(view.getBigUint64(1));
-        this.snapshots.push(this.sequence);
         this.frames.push('SNAPSHOT');
+        this.#show(Number(view.getBigUint64(1)), view.getUint16(9), view.getUint16(11), frame.subarray(13));
         break;
       case 0x03: {
         const event: SeenEvent = json();
         this.frames.push(event.type);
         this.#next(event.sequence);
         this.events.push(event);
+        this.screen?.take(event);
         break;
       }
       case 0x04:
         this.frames.push('SYNCED');
         this.synced = { head: Number(view.getBigUint64(1)), epoch: Number(view.getBigUint64(9)) };
+        this.#firstSynced.resolve({ head: this.synced.head, at: performance.now(), bytes: this.receivedBytes });
         break;
       case 0x05:
         this.frames.push('WINSIZE');
@@ -189,10 +210,24 @@ export class TestClient {
     }
   }
 
+  #show(sequence: number, cols: number, rows: number, vt: Uint8Array): void {
+    this.sequence = sequence;
+    this.snapshots.push(sequence);
+    this.arrived.push(sequence);
+    this.shown = Buffer.from(vt).toString();
+    if (this.screen !== undefined) {
+      this.screen.dispose();
+      this.screen = newScreen();
+      this.screen.restore({ sequence, cols, rows, vt });
+    }
+    if (this.acks) this.#ackSoon();
+  }
+
   #next(sequence: number): void {
     if (sequence !== this.sequence + 1) this.broken ??= new Error(`Sequence ${sequence} came after ${this.sequence}`);
     this.sequence = sequence;
     this.sequences.push(sequence);
+    this.arrived.push(sequence);
     if (this.acks) this.#ackSoon();
   }
 
@@ -203,6 +238,14 @@ export class TestClient {
       if (this.#socket.readyState === WebSocket.OPEN) this.ack();
     });
   }
+}
+
+const newScreen = (): Screen => new Screen({ winsize: { cols: 80, rows: 24 }, scrollback: 1000 });
+
+/** What differs between the screens of two clients, for a person to read. */
+export function screensDiffer(one: TestClient, other: TestClient): string[] {
+  if (one.screen === undefined || other.screen === undefined) throw new Error('A client has no screen.');
+  return differences(one.screen.emulator.core, other.screen.emulator.core);
 }
 
 export function attachUrl(server: Pick<TestServer, 'url'>, sessionId: string, query: AttachOptions = {}): string {

@@ -1,8 +1,8 @@
 // Random choices that can be repeated: everything follows from a seed, which a failure names.
 
-/** The seed of this run: from the environment, so that a failure can be run again, else a fresh one. */
-export function seedOf(variable: string): string {
-  const seed = process.env[variable] ?? String(Math.trunc(Math.random() * 1e9));
+/** The seed of this run: from the environment, so that a failure can be run again, else the one given, else a fresh one. */
+export function seedOf(variable: string, usual?: number): string {
+  const seed = process.env[variable] ?? String(usual ?? Math.trunc(Math.random() * 1e9));
   process.stderr.write(`${variable}=${seed}\n`);
   return seed;
 }

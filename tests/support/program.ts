@@ -1,6 +1,6 @@
 // The program as a process of its own: from source, or the compiled binary.
 
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { emptyHome } from './home.ts';
 import { temporaryFolder } from './server.ts';
@@ -83,7 +83,9 @@ let binary: Promise<string> | undefined;
 /** Path of the compiled binary, made once per test run, in a folder of its own. */
 export function compiledBinary(): Promise<string> {
   binary ??= (async () => {
-    const outfile = join(temporaryFolder(), 'dispatch');
+    const folder = temporaryFolder();
+    const outfile = join(folder, 'dispatch');
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
     const build = Bun.spawn([process.execPath, 'build', '--compile', '--minify-syntax', '--minify-whitespace', '--outfile', outfile, 'src/index.ts', 'src/screen-worker.ts'], {
       cwd: TREE,
       stdout: 'ignore',

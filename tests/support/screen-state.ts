@@ -18,13 +18,22 @@ export function differences(one: Core, other: Core): string[] {
     say(`${which} is used`, a.lines.length > 0, b.lines.length > 0);
     if (a.lines.length === 0 || b.lines.length === 0) continue;
     const above = Math.min(a.ybase, b.ybase);
-    for (let y = -above; y < one._bufferService.rows; y += 1) {
+    for (let y = -wholeLines(a, b, above); y < one._bufferService.rows; y += 1) {
       const first = rowOf(one, a, a.ybase + y, y > -above);
       const second = rowOf(other, b, b.ybase + y, y > -above);
       if (first !== second) found.push(`${which} row ${y}:\n    ${first}\n    ${second}`);
     }
   }
   return found;
+}
+
+/** Of the rows above both screens: those from the first on that begins a line in both, for a line may have been cut. */
+function wholeLines(a: ScreenBuffer, b: ScreenBuffer, above: number): number {
+  if (above === 0 || a.ybase === b.ybase) return above;
+  let rows = above - 1;
+  const begins = (buffer: ScreenBuffer): boolean => buffer.lines.get(buffer.ybase - rows)?.isWrapped !== true;
+  while (rows > 0 && !(begins(a) && begins(b))) rows -= 1;
+  return rows;
 }
 
 function stateOf(core: Core): Record<string, unknown> {

@@ -4,11 +4,14 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, readConfig } from '../../src/config.ts';
+import { HolderClient } from '../../src/pty/holder/client.ts';
 import type { Parts } from '../../src/routes/parts.ts';
+import { processOf, sessionMembers, signal } from '../../src/pty/processes.ts';
 import type { Session } from '../../src/sessions/session.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import type { Workspace } from '../../src/workspaces/workspace.ts';
 import { emptyHome } from './home.ts';
+import { until } from './until.ts';
 
 export const TEST_KEY = 'a-key-for-the-tests-only';
 
@@ -43,6 +46,8 @@ export interface TestServerOptions {
   key?: string | null;
   environment?: Record<string, string>;
   config?: Partial<Config>;
+  /** Whether programs outlive the server: without, tests are quicker. `keep` at the stop leaves the holder, too. */
+  holder?: boolean;
 }
 
 export function temporaryFolder(): string {
@@ -65,7 +70,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...(options.key === null ? {} : { DISPATCH_KEY: options.key ?? TEST_KEY }),
     ...options.environment,
   };
-  const running = await startServer({ ...readConfig([], environment), ...options.config }, environment);
+  const running = await startServer({ ...readConfig([], environment), holder: options.holder ?? false, ...options.config }, environment);
   const { url, parts } = running;
   const key = options.key ?? running.madeKey ?? TEST_KEY;
   const api: TestServer['api'] = async (path, { method = 'GET', body, headers = {} } = {}) => {
@@ -96,9 +101,22 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     terminal: (workspaceId, meta = {}) => created('/api/sessions', { workspaceId, kind: 'terminal', meta }),
     async stop(keep = false) {
       await running.stop();
+      if (!keep) await endHolder(dataFolder);
       if (!keep && top !== undefined) rmSync(top, { recursive: true, force: true });
     },
   };
+}
+
+/** Ends the holder of a data folder, where there is one, with all that it has. */
+export async function endHolder(dataFolder: string): Promise<void> {
+  const client = new HolderClient({ dataFolder }); // In place of a server that is gone.
+  const held = await client.find();
+  if (held === undefined) return;
+  const { pid = 0 } = client;
+  for (const session of held) if (session.exit === null) for (const member of sessionMembers(session.pid)) signal(member.pid, 'SIGKILL');
+  client.dispose();
+  signal(pid, 'SIGTERM');
+  await until('the end of the holder', () => processOf(pid) === undefined);
 }
 
 function parsed(text: string): unknown {

@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { Changes } from '../../src/changes.ts';
 import { Events } from '../../src/db/events.ts';
 import { type OpenDatabase, openDatabase } from '../../src/db/open.ts';
+import { Packing } from '../../src/db/packing.ts';
+import { Packs } from '../../src/db/packs.ts';
+import { Pruning } from '../../src/db/pruning.ts';
 import { workspaces as workspaceTable } from '../../src/db/schema.ts';
 import { SessionRows } from '../../src/db/sessions.ts';
 import type { JsonObject } from '../../src/json.ts';
@@ -25,6 +28,8 @@ export interface SessionParts {
   dataFolder: string;
   database: OpenDatabase;
   events: Events;
+  packing: Packing;
+  pruning: Pruning;
   rows: SessionRows;
   changes: Changes;
   terminals: TerminalKind;
@@ -43,6 +48,9 @@ export interface SessionParts {
 }
 
 const WORKSPACE = '0198c000-0000-7000-8000-000000000001';
+
+/** Nobody looks, and no program's question is answered. */
+const NO_SCREENS = { follow() {}, signal() {}, keep() {}, ended() {}, drop() {} };
 
 export function openSessions(top = realpathSync(mkdtempSync(join(tmpdir(), 'dispatch-test-'))), environment: Record<string, string> = {}): SessionParts {
   const folder = join(top, 'work');
@@ -63,13 +71,16 @@ export function openSessions(top = realpathSync(mkdtempSync(join(tmpdir(), 'disp
   const row = { id: WORKSPACE, name: 'work', path: folder, status: 'active' as const, metadata: {}, created: 0, lastAccessed: 0 };
   database.db.insert(workspaceTable).values(row).onConflictDoNothing().run();
   const changes = new Changes();
-  const events = new Events(database);
+  const packs = new Packs(database.db);
+  const events = new Events(database, packs);
   const rows = new SessionRows(database.db);
   const terminals = new TerminalKind({
     insideWorkspace: (inside, candidate) => join(inside, candidate),
     recordInput: () => parts.recordInput,
     defaultShell: () => '/bin/bash',
     environment: { ...process.env, HOME: emptyHome(), SHELL: '/bin/bash', ...environment },
+    screens: () => NO_SCREENS,
+    derivedThrough: () => 0,
   });
   const sessions = new Sessions({ rows, events, kinds: [terminals], workspaces: { get: () => workspace, touch: () => {} }, changes });
   const parts: SessionParts = {
@@ -77,6 +88,8 @@ export function openSessions(top = realpathSync(mkdtempSync(join(tmpdir(), 'disp
     dataFolder,
     database,
     events,
+    packing: new Packing(database, packs),
+    pruning: new Pruning(database.db, packs),
     rows,
     changes,
     terminals,

@@ -9,7 +9,7 @@ interface TerminalElement extends HTMLElement {
   fullText(): string;
 }
 
-export type StreamStateName = 'connecting' | 'replaying' | 'live' | 'lagging' | 'waiting' | 'ended' | 'deleted' | 'refused';
+export type StreamStateName = 'connecting' | 'replaying' | 'live' | 'catching_up' | 'lagging' | 'waiting' | 'ended' | 'deleted' | 'refused';
 
 export async function openTerminal(page: Page, server: Pick<TestServer, 'url'>, sessionId: string, query = ''): Promise<void> {
   await page.goto(`${server.url}/sessions/${sessionId}${query}`);

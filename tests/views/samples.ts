@@ -72,5 +72,6 @@ export const SETTINGS: ShownSettings = {
   appearance: LOOK,
   workspaces: { defaultShell: null },
   agents: { claudePath: null, adapterPath: null, apiKeySet: false },
-  retention: { eventDays: null },
+  retention: { eventDays: null, sessionBytes: 1024 ** 3, totalBytes: null },
+  history: { size: '2 MiB', warnings: [] },
 };

@@ -22,8 +22,8 @@ interface Kept extends Piece {
 const PIECE_BYTES_MAX = 256 * 1024;
 /** What a small piece costs beside its bytes. */
 const PIECE_OVERHEAD_BYTES = 256;
-/** Memory runs over by this much before files begin, while the program is held back anyway. */
-const HELD_BACK_FACTOR = 2;
+/** For a server that falls behind: the more lies in files, the longer; others are not read meanwhile. */
+const WAIT_MS = { memory: 20, files: 50, filesHalfFull: 200 } as const;
 
 export class Backlog {
   readonly #id: Buffer;
@@ -58,26 +58,25 @@ export class Backlog {
   }
 
   /**
-   * The program outruns the server that reads: memory fills, or files grow past what was there
-   * when that server came. One that prints slower than the server logs is never crowded.
+   * More than 0 while the program outruns the server that reads, so that memory fills, or files
+   * grow past what was there when that server came: ms worth waiting for it after each read. One
+   * that prints slower than the server logs never waits.
    */
-  get crowded(): boolean {
-    if (!this.#spool.empty) return this.#spool.bytes >= this.#spoolMark;
+  get crowdedMs(): number {
+    const { memoryBytesMax, spoolBytesMax } = this.#bounds;
     // Below the bound by more than a read, so that what is on its way needs no file.
-    return this.#memoryBytes >= this.#bounds.memoryBytesMax / 2;
+    if (this.#spool.empty) return this.#memoryBytes < memoryBytesMax / 2 ? 0 : WAIT_MS.memory;
+    if (this.#spool.bytes < this.#spoolMark) return 0;
+    return this.#spool.bytes < spoolBytesMax / 2 ? WAIT_MS.files : WAIT_MS.filesHalfFull;
   }
 
-  /** Well below `crowded`, so that programs are not stopped and freed at every frame. */
-  get relaxed(): boolean {
-    return this.#spool.empty && this.#memoryBytes < this.#bounds.memoryBytesMax / 4;
-  }
-
-  /** Copies the bytes. `heldBack`: the program is made to wait, so only what was on its way still comes. */
-  push(stream: OutputStream, bytes: Uint8Array, heldBack: boolean): void {
+  /** Copies the bytes. */
+  push(stream: OutputStream, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES_MAX) {
       const part = bytes.subarray(at, at + PIECE_BYTES_MAX);
       const end = this.#offset + part.byteLength;
-      this.#keep({ offset: this.#offset, end, frame: outputFrame(this.#id, stream, this.#offset, part), gap: false }, heldBack);
+      const sent = outputFrame(this.#id, stream, this.#offset, part);
+      this.#keep({ offset: this.#offset, end, frame: sent, gap: false });
       this.#offset = end;
     }
   }
@@ -134,9 +133,9 @@ export class Backlog {
     this.#memory = [];
   }
 
-  #keep(piece: Kept, heldBack: boolean): void {
-    const room = this.#bounds.memoryBytesMax * (heldBack ? HELD_BACK_FACTOR : 1);
-    if (this.#spool.empty && this.#memoryBytes + costOf(piece) <= room) return this.#remember(piece);
+  #keep(piece: Kept): void {
+    const fits = this.#memoryBytes + costOf(piece) <= this.#bounds.memoryBytesMax;
+    if (this.#spool.empty && fits) return this.#remember(piece);
     while (!this.#spool.push(piece)) {
       const lost = this.#spool.giveUpOldest();
       if (lost === undefined) {
@@ -175,7 +174,8 @@ export class Backlog {
   }
 
   #gap(offset: number, bytes: number): Kept {
-    return { offset, end: offset + bytes, frame: frame(TO_SERVER.gap, this.#id, uint(offset, 8), uint(bytes, 8)), gap: true };
+    const sent = frame(TO_SERVER.gap, this.#id, uint(offset, 8), uint(bytes, 8));
+    return { offset, end: offset + bytes, frame: sent, gap: true };
   }
 
   #tailOf(kept: Kept, from: number): Kept {

@@ -1,9 +1,7 @@
 // A program as the holder has it, whether it sits in a terminal or between pipes: input with a
-// measure of what is undrained, output by stream, a way to make its writer wait, and its end.
+// measure of what is undrained, output by stream, and its end.
 
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { AppError } from '../../errors.ts';
-import { setOutputFlow } from '../../libc.ts';
 import { limits } from '../../limits.ts';
 import { Pty, type PtyExit, spawnFailure, type TerminalFlags } from '../pty.ts';
 import type { Winsize } from '../winsize.ts';
@@ -19,14 +17,16 @@ export interface Child {
   write(bytes: Uint8Array): void;
   endInput(): void;
   resize(winsize: Winsize): void;
-  /** Whoever writes output waits until it is called again with false. @returns whether it could be done */
-  holdBack(now: boolean): boolean;
 }
 
 export interface ChildEvents {
   /** The bytes are only good during the call. */
   output: (stream: OutputStream, bytes: Uint8Array) => void;
   drained: () => void;
+  /** More than 0 while the server cannot keep up with this program: ms worth waiting before more is read. */
+  crowdedMs: () => number;
+  /** Hears the server and nobody else until `crowdedMs` is 0, at most so long. */
+  wait: (ms: number) => void;
 }
 
 /** @throws AppError invalid when the program cannot be started */
@@ -37,9 +37,15 @@ export function openChild(request: SpawnRequest, events: ChildEvents): Child {
 class PtyChild implements Child {
   readonly #pty: Pty;
 
-  constructor({ command, cwd, env, cols, rows }: SpawnRequest, { output, drained }: ChildEvents) {
-    const winsize = { cols, rows };
-    this.#pty = new Pty({ command, cwd, env, winsize, onData: (bytes) => output(1, bytes), onDrain: drained });
+  constructor({ command, cwd, env, cols, rows }: SpawnRequest, { output, drained, crowdedMs, wait }: ChildEvents) {
+    const onData = (bytes: Uint8Array): void => {
+      output(1, bytes);
+      // The runtime reads a terminal without pause. To be long about it is the only way to let its
+      // line fill, which makes the program wait; stopping the line (tcflow) can lose a character.
+      const ms = crowdedMs();
+      if (ms > 0) wait(ms);
+    };
+    this.#pty = new Pty({ command, cwd, env, winsize: { cols, rows }, onData, onDrain: drained });
   }
 
   get pid(): number {
@@ -68,29 +74,6 @@ class PtyChild implements Child {
   resize(winsize: Winsize): void {
     this.#pty.resize(winsize);
   }
-
-  /** Stops the line itself: the kernel holds writers, no process is stopped, Ctrl+C still arrives. */
-  holdBack(now: boolean): boolean {
-    let terminal: number | undefined;
-    try {
-      terminal = openSync(deviceOf(this.pid), constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-      return setOutputFlow(terminal, !now);
-    } catch {
-      return false; // It has ended, or this system has no such device.
-    } finally {
-      if (terminal !== undefined) closeSync(terminal);
-    }
-  }
-}
-
-/** The controlling terminal of a process. @throws when there is none */
-function deviceOf(pid: number): string {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const device = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[4]);
-  const major = (device >> 8) & 0xfff;
-  // Unix98 PTY slaves: 136 to 143, 2^20 minors each as devpts numbers them.
-  if (major < 136 || major > 143) throw new Error('No terminal of ours');
-  return `/dev/pts/${(device & 0xff) | ((device >> 12) & 0xfff00)}`;
 }
 
 class PipedChild implements Child {
@@ -100,7 +83,6 @@ class PipedChild implements Child {
   readonly #process: Bun.Subprocess<'pipe', 'pipe', 'pipe'>;
   readonly #events: ChildEvents;
   #pendingBytes = 0;
-  #freed: PromiseWithResolvers<void> | undefined;
 
   constructor({ command, cwd, env }: SpawnRequest, events: ChildEvents) {
     this.#events = events;
@@ -131,15 +113,6 @@ class PipedChild implements Child {
 
   resize(): void {}
 
-  holdBack(now: boolean): boolean {
-    if (now) this.#freed ??= Promise.withResolvers<void>();
-    else {
-      this.#freed?.resolve();
-      this.#freed = undefined;
-    }
-    return true;
-  }
-
   /** A program that reads no more is no error of ours: its end tells. */
   #settle(done: number | Promise<number>): void {
     const empty = (): void => {
@@ -153,7 +126,7 @@ class PipedChild implements Child {
     const reader = from.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       this.#events.output(stream, part.value);
-      await this.#freed?.promise;
+      for (let ms = this.#events.crowdedMs(); ms > 0; ms = this.#events.crowdedMs()) await Bun.sleep(ms);
     }
   }
 
@@ -162,6 +135,7 @@ class PipedChild implements Child {
     // What it started may keep the pipes for hours; what it printed itself is there at once.
     await Promise.race([drained, Bun.sleep(limits.outputAfterExitMs)]);
     const { signalCode, exitCode } = this.#process;
-    return { exitCode: signalCode === null ? exitCode : null, exitSignal: signalCode === null ? null : String(signalCode) };
+    if (signalCode !== null) return { exitCode: null, exitSignal: String(signalCode) };
+    return { exitCode, exitSignal: null };
   }
 }

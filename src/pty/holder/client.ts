@@ -3,7 +3,16 @@
 
 import { AppError, ERROR_STATUS, type ErrorCode } from '../../errors.ts';
 import { limits } from '../../limits.ts';
-import { frame, type HeldSession, HOLDER_VERSION, idBytes, type SpawnRequest, splitId, TO_HOLDER, TO_SERVER } from './frames.ts';
+import {
+  frame,
+  type HeldSession,
+  HOLDER_VERSION,
+  idBytes,
+  type SpawnRequest,
+  splitId,
+  TO_HOLDER,
+  TO_SERVER,
+} from './frames.ts';
 import { greet, type Greeted } from './greeting.ts';
 import { HeldPty } from './held-pty.ts';
 import { placeOf, readCard } from './place.ts';
@@ -15,8 +24,8 @@ export interface HolderClientOptions {
   command?: readonly string[];
   /** What the holder is given beside the data folder: see `hold`. */
   args?: readonly string[];
-  /** Before the sessions are told. */
-  onLost?: (reason: string) => void;
+  /** Before the sessions are told. The holder may live all the same: another server took it over. */
+  onLost?: (reason: string, left: { holder: number; programs: number[] }) => void;
 }
 
 const RETRY_MS = 5;
@@ -117,7 +126,9 @@ export class HolderClient {
     for (;;) {
       const sessions = await this.find();
       if (sessions !== undefined) return sessions;
-      if (this.#disposed || Date.now() > deadline) throw new AppError('unavailable', 'The process that keeps terminals could not be started.');
+      if (this.#disposed || Date.now() > deadline) {
+        throw new AppError('unavailable', 'The process that keeps terminals could not be started.');
+      }
       // One that ended at once found another alive, which is about to leave or to listen.
       if (started === undefined || started.exitCode !== null) started = startHolder(command, [dataFolder, ...args]);
       await Bun.sleep(RETRY_MS);
@@ -156,6 +167,7 @@ export class HolderClient {
 
   #closed(reason: string): void {
     if (this.#greeted === undefined) return;
+    const holder = this.#greeted.welcome.pid;
     this.#greeted = undefined;
     const gone = new AppError('unavailable', 'The process that keeps terminals ended: try again.');
     for (const spawning of this.#spawning.values()) spawning.reject(gone);
@@ -164,7 +176,7 @@ export class HolderClient {
     const ptys = [...this.#ptys.values()];
     this.#ptys.clear();
     if (this.#disposed) return; // They live on; whoever adopts them hears of their end.
-    this.#options.onLost?.(reason);
+    this.#options.onLost?.(reason, { holder, programs: ptys.map(({ pid }) => pid) });
     for (const pty of ptys) pty.lose(reason);
   }
 }

@@ -7,9 +7,8 @@ import { majorsIn, placeOf, readCard } from './place.ts';
 
 /** Living holders of the data folder that we cannot be a server to. */
 export async function otherHolders(dataFolder: string): Promise<ForeignHolder[]> {
-  const found = await Promise.all(
-    majorsIn(dataFolder).filter((major) => major !== HOLDER_VERSION.major).map((major) => ForeignHolder.find(dataFolder, major)),
-  );
+  const others = majorsIn(dataFolder).filter((major) => major !== HOLDER_VERSION.major);
+  const found = await Promise.all(others.map((major) => ForeignHolder.find(dataFolder, major)));
   return found.filter((holder) => holder !== undefined);
 }
 

@@ -3,9 +3,20 @@
 // again, so acknowledge what is logged and nothing else.
 
 import { limits } from '../../limits.ts';
-import type { PtyExit, TerminalFlags } from '../pty.ts';
+import type { PtyExit, Taken, TerminalFlags } from '../pty.ts';
 import type { Winsize } from '../winsize.ts';
-import { frame, type HeldExit, idBytes, OUTPUT_HEADER_BYTES, type OutputStream, readOffset, SIGNAL_TO, TO_HOLDER, TO_SERVER, uint } from './frames.ts';
+import {
+  frame,
+  type HeldExit,
+  idBytes,
+  OUTPUT_HEADER_BYTES,
+  type OutputStream,
+  readOffset,
+  SIGNAL_TO,
+  TO_HOLDER,
+  TO_SERVER,
+  uint,
+} from './frames.ts';
 
 export interface HeldSink {
   /** The bytes are only good during the call; `offset` is that of the first. */
@@ -29,8 +40,6 @@ export interface HeldPtyOptions {
   send: (frame: Uint8Array) => void;
   released: () => void;
 }
-
-type Taken = (flags: TerminalFlags | undefined) => void;
 
 export class HeldPty {
   readonly pid: number;
@@ -66,7 +75,7 @@ export class HeldPty {
     this.#send(TO_HOLDER.adopt, uint(this.#received, 8));
   }
 
-  /** Everything before `offset` is committed to the log. The holder hears of it a little later: the log is what counts. */
+  /** Everything before `offset` is committed. The holder hears of it a little later: the log is what counts. */
   acknowledge(offset: number): void {
     if (offset <= this.#acknowledged || this.#over) return;
     this.#acknowledged = offset;
@@ -109,6 +118,14 @@ export class HeldPty {
     this.#over = true;
     clearTimeout(this.#ackTimer);
     this.#send(TO_HOLDER.release);
+    this.#options.released();
+  }
+
+  /** The server goes: nothing of it comes here any more. It lives on, for another. */
+  leave(): void {
+    this.#tellAcknowledged();
+    this.#over = true;
+    while (this.#underWay.length > 0) this.#taken(undefined);
     this.#options.released();
   }
 

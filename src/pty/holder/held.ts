@@ -1,13 +1,22 @@
 // One session in the holder: its program, what of its output is not logged yet, and its end,
-// which stays until a server has taken it. The program waits for nobody who is not there: it is
-// held back only while a server reads and says that it logs.
+// which stays until a server has taken it. A program waits for nobody who is not there, and for
+// nobody who does not log: only one that outruns a server at work is read more slowly.
 
 import { endMembers } from '../ending.ts';
 import { processOf, sessionMembers, signal } from '../processes.ts';
 import type { Winsize } from '../winsize.ts';
 import { Backlog, type BacklogBounds } from './backlog.ts';
 import { type Child, openChild } from './child.ts';
-import { frame, type HeldExit, type HeldSession, idBytes, SIGNAL_TO, type SpawnRequest, TO_SERVER, uint } from './frames.ts';
+import {
+  frame,
+  type HeldExit,
+  type HeldSession,
+  idBytes,
+  SIGNAL_TO,
+  type SpawnRequest,
+  TO_SERVER,
+  uint,
+} from './frames.ts';
 import type { SpoolBudget } from './spool.ts';
 
 /** The server is told of the drain only where what it last heard could make it refuse input. */
@@ -23,6 +32,8 @@ export interface HeldOptions {
   ready: () => void;
   /** To the server, ahead of output. */
   send: (frame: Uint8Array) => void;
+  /** Hears the server and nobody else, which lets the program's terminal fill, until it is `enough`. */
+  wait: (enough: () => boolean, ms: number) => void;
   ended: () => void;
 }
 
@@ -35,10 +46,10 @@ export class Held {
   #exit: HeldExit | null = null;
   #exitSent = false;
   #adopted = false;
-  #heldBack = false;
-  /** The server stopped logging: until it goes on, nothing waits for it. */
-  #patience = true;
-  #patienceTimer: ReturnType<typeof setTimeout> | undefined;
+  /** A server is there that adopted it, or is about to: the one that started it. */
+  #attended = true;
+  /** performance.now() when the server last kept up, or logged something. */
+  #progressAt = performance.now();
   #pendingTold = 0;
 
   /** @throws AppError invalid when the program cannot be started */
@@ -48,13 +59,15 @@ export class Held {
     this.#backlog = new Backlog(options.id, options.folder, options.bounds, options.budget);
     this.#child = openChild(options.request, {
       output: (stream, bytes) => {
-        this.#backlog.push(stream, bytes, this.#heldBack);
-        if (this.#adopted && this.#patience && !this.#heldBack && this.#backlog.crowded) this.#holdBack(true);
+        this.#backlog.push(stream, bytes);
         options.ready();
       },
       drained: () => {
-        if (this.#pendingTold > PENDING_TOLD_BYTES) options.send(frame(TO_SERVER.pending, this.#idBytes, this.#tellPending()));
+        if (this.#pendingTold <= PENDING_TOLD_BYTES) return;
+        options.send(frame(TO_SERVER.pending, this.#idBytes, this.#tellPending()));
       },
+      crowdedMs: () => this.#crowdedMs(),
+      wait: (ms) => options.wait(() => this.#crowdedMs() === 0, ms),
     });
     void this.#child.exited.then((exit) => {
       this.#exit = { ...exit, at: Date.now() };
@@ -90,15 +103,16 @@ export class Held {
   adopt(from: number): void {
     this.#backlog.rewind(from);
     this.#adopted = true;
+    this.#attended = true;
     this.#exitSent = false;
-    this.#patience = true;
+    this.#progressAt = performance.now();
     this.#options.ready();
   }
 
   /** No server is there now. */
   leave(): void {
     this.#adopted = false;
-    this.#holdBack(false);
+    this.#attended = false;
   }
 
   /** The next frame for the server that adopted it. */
@@ -113,11 +127,7 @@ export class Held {
 
   acknowledge(offset: number): void {
     if (!this.#backlog.acknowledge(offset)) return;
-    this.#patience = true;
-    if (this.#heldBack) {
-      if (this.#backlog.relaxed) this.#holdBack(false);
-      else this.#waitForServer();
-    }
+    this.#progressAt = performance.now();
     this.#options.ready();
   }
 
@@ -153,7 +163,6 @@ export class Held {
   }
 
   dispose(): void {
-    clearTimeout(this.#patienceTimer);
     this.#backlog.dispose();
   }
 
@@ -162,19 +171,11 @@ export class Held {
     return uint(this.#pendingTold, 4);
   }
 
-  #holdBack(now: boolean): void {
-    clearTimeout(this.#patienceTimer);
-    if (this.#heldBack === now) return;
-    const done = this.#child.holdBack(now);
-    this.#heldBack = now && done;
-    if (this.#heldBack) this.#waitForServer();
-  }
-
-  #waitForServer(): void {
-    clearTimeout(this.#patienceTimer);
-    this.#patienceTimer = setTimeout(() => {
-      this.#patience = false;
-      this.#holdBack(false);
-    }, this.#options.bounds.patienceMs);
+  /** 0 without a server, or for one that logs nothing. */
+  #crowdedMs(): number {
+    const ms = this.#attended ? this.#backlog.crowdedMs : 0;
+    const now = performance.now();
+    if (ms === 0) this.#progressAt = now;
+    return now - this.#progressAt < this.#options.bounds.patienceMs ? ms : 0;
   }
 }

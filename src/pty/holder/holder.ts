@@ -7,7 +7,20 @@ import { version } from '../../../package.json';
 import { AppError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import { type BacklogBounds } from './backlog.ts';
-import { frame, type Hello, HOLDER_VERSION, jsonFrame, idBytes, readOffset, type SpawnRequest, splitId, TO_HOLDER, TO_SERVER, uint, type Welcome } from './frames.ts';
+import {
+  frame,
+  type Hello,
+  HOLDER_VERSION,
+  idBytes,
+  jsonFrame,
+  readOffset,
+  type SpawnRequest,
+  splitId,
+  TO_HOLDER,
+  TO_SERVER,
+  uint,
+  type Welcome,
+} from './frames.ts';
 import { Held } from './held.ts';
 import type { Link } from './link.ts';
 import type { SpoolBudget } from './spool.ts';
@@ -27,6 +40,8 @@ export interface HolderOptions {
   token: string;
   bounds: HolderBounds;
   version?: { major: number; minor: number };
+  /** Whether a server could still find it: its data folder may have been removed. */
+  findable?: () => boolean;
   /** Nothing is held and nobody came. */
   leave: () => void;
 }
@@ -35,6 +50,8 @@ export interface HolderOptions {
 export interface Caller {
   link: Link;
   greeted: boolean;
+  /** Sends to it and hears it, and does nothing else, until it is `enough`; at most so long. */
+  wait: (enough: () => boolean, ms: number) => void;
 }
 
 export class Holder {
@@ -134,7 +151,9 @@ export class Holder {
   #spawn(id: string, request: SpawnRequest): void {
     try {
       if (this.#held.has(id)) throw new AppError('conflict', 'The session is held already.');
-      if (this.#held.size >= limits.holderSessionsMax) throw new AppError('conflict', 'Too many sessions are held: end some first.');
+      if (this.#held.size >= limits.holderSessionsMax) {
+        throw new AppError('conflict', 'Too many sessions are held: end some first.');
+      }
       const held: Held = new Held({
         id,
         request: { ...request, env: withoutOwn(request.env) },
@@ -147,13 +166,15 @@ export class Holder {
           this.pump();
         },
         send: (sent) => this.#server?.link.send(sent),
+        wait: (enough, ms) => this.#server?.wait(enough, ms),
         ended: () => this.#considerLeaving(),
       });
       this.#held.set(id, held);
       this.#server?.link.send(frame(TO_SERVER.spawned, idBytes(id), uint(held.pid, 4)));
     } catch (error) {
       const { code, message } = error instanceof AppError ? error : { code: 'internal', message: String(error) };
-      this.#server?.link.send(frame(TO_SERVER.spawnFailed, idBytes(id), Buffer.from(JSON.stringify({ code, message }))));
+      const why = Buffer.from(JSON.stringify({ code, message }));
+      this.#server?.link.send(frame(TO_SERVER.spawnFailed, idBytes(id), why));
     }
   }
 
@@ -179,8 +200,11 @@ export class Holder {
     if (this.#server !== undefined || held.some(({ ended }) => !ended)) return;
     const { idleMs, endedKeepMs } = this.#options.bounds;
     const since = Math.max(this.#aloneSince, ...held.map(({ endedAt }) => endedAt));
-    const wait = held.length === 0 ? idleMs : endedKeepMs;
-    this.#leaveTimer = setTimeout(() => this.#options.leave(), Math.max(0, since + wait - Date.now()));
+    const { findable = () => true, leave } = this.#options;
+    const wait = held.length === 0 || !findable() ? idleMs : endedKeepMs;
+    const left = since + wait - Date.now();
+    const next = (): void => (left <= 0 ? leave() : this.#considerLeaving());
+    this.#leaveTimer = setTimeout(next, Math.max(0, Math.min(left, idleMs)));
   }
 }
 

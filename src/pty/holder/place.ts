@@ -2,7 +2,18 @@
 // folder itself (XDG_RUNTIME_DIR differs between a login and a service), per major version,
 // so that holders which do not understand each other live side by side.
 
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { limits } from '../../limits.ts';
 

@@ -1,8 +1,8 @@
 // The second role of the program, `dispatch hold`: never started by hand. It locks its place,
 // listens, writes its card, and from then on outlives whoever started it.
 
-import { chmodSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
-import { hideFromOtherProcesses, lockAlone, peerUser } from '../../libc.ts';
+import { chmodSync, constants, existsSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { awaitSocket, hideFromOtherProcesses, lockAlone, peerUser, receiveNow } from '../../libc.ts';
 import { limits } from '../../limits.ts';
 import { HOLDER_VERSION } from './frames.ts';
 import { type Caller, Holder, type HolderBounds } from './holder.ts';
@@ -27,7 +27,7 @@ export function hold(args: readonly string[]): void {
   const [dataFolder, bounds = '{}', versionGiven] = args;
   if (dataFolder === undefined) throw new Error('hold: the data folder is missing');
   hideFromOtherProcesses();
-  const version = versionGiven === undefined ? HOLDER_VERSION : (JSON.parse(versionGiven) as { major: number; minor: number });
+  const version: typeof HOLDER_VERSION = versionGiven === undefined ? HOLDER_VERSION : JSON.parse(versionGiven);
   const place = placeOf(dataFolder, version.major);
   mkdirSync(place.folder, { recursive: true, mode: 0o700 });
   chmodSync(place.folder, 0o700);
@@ -39,19 +39,24 @@ export function hold(args: readonly string[]): void {
     for (const path of [place.card, ...sockets]) rmSync(path, { force: true });
     process.exit(0);
   };
-  const holder = new Holder({ folder: place.folder, token, version, bounds: { ...BOUNDS, ...(JSON.parse(bounds) as Partial<HolderBounds>) }, leave });
+  const given = JSON.parse(bounds) as Partial<HolderBounds>;
+  const holder = new Holder({ folder: place.folder, token, version, bounds: { ...BOUNDS, ...given }, findable: () => isFindable(place), leave });
   const listening = sockets.filter((path) => listen(path, holder, note));
   if (listening.length === 0) process.exit(1);
   writeCard(place, { pid: process.pid, token, sockets: listening });
   process.on('SIGTERM', () => void holder.stopAll().then(leave));
 }
 
+/** Another card, or one that cannot be read for now, is no reason to go. */
+const isFindable = (place: Place): boolean => existsSync(place.card);
+
 /** Nothing that a server or a program does may end it. @returns writes to its log, which is bounded */
 function stayAlive(place: Place): (error: unknown) => void {
   const log = openSync(place.log, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
   let room = 64 * 1024;
   const note = (error: unknown): void => {
-    const line = Buffer.from(`${new Date().toISOString()} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const line = Buffer.from(`${new Date().toISOString()} ${text}\n`);
     room -= line.byteLength;
     if (room < 0) return;
     try {
@@ -88,18 +93,18 @@ function listen(path: string, holder: Holder, note: (error: unknown) => void): b
               if (!caller.greeted) caller.link.close();
             }
           };
-          const caller: Caller = { link: new Link(socket, take), greeted: false };
+          const caller: Caller = {
+            link: new Link(socket, take),
+            greeted: false,
+            wait: (enough, ms) => waitFor(socket, caller, holder, enough, ms),
+          };
           socket.data = caller;
           setTimeout(() => {
             if (!caller.greeted) caller.link.close();
           }, limits.holderGreetingMs);
         },
         data({ data }, bytes) {
-          try {
-            data?.link.receive(bytes);
-          } catch {
-            data?.link.close(); // It speaks no language of ours.
-          }
+          if (data !== undefined) receive(data, bytes);
         },
         drain({ data }) {
           if (data?.link.drain() === true) holder.pump();
@@ -116,5 +121,29 @@ function listen(path: string, holder: Holder, note: (error: unknown) => void): b
   } finally {
     process.umask(umask);
     dispose();
+  }
+}
+
+function receive({ link }: Caller, bytes: Uint8Array): void {
+  try {
+    link.receive(bytes);
+  } catch {
+    link.close(); // It speaks no language of ours.
+  }
+}
+
+const scratch = new Uint8Array(64 * 1024);
+
+/** A small event loop of one socket, within an event of another. */
+function waitFor(socket: object, caller: Caller, holder: Holder, enough: () => boolean, ms: number): void {
+  const { link } = caller;
+  const deadline = performance.now() + ms;
+  for (let left = ms; left > 0 && !enough(); left = deadline - performance.now()) {
+    const { readable, writable } = awaitSocket(socket, link.queuedBytes > 0, left);
+    if (writable && link.drain()) holder.pump();
+    if (!readable) continue;
+    const bytes = receiveNow(socket, scratch);
+    if (bytes === 0) return; // It is gone, as the event loop will find.
+    receive(caller, scratch.subarray(0, bytes));
   }
 }

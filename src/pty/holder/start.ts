@@ -13,8 +13,15 @@ const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'XDG_RUNTIME_DIR'];
 
 /** @param command program and arguments, to which `hold` and its arguments are added */
 export function startHolder(command: readonly string[], args: readonly string[]): Bun.Subprocess {
-  const env = Object.fromEntries(NEEDED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-  const started = Bun.spawn([...command, 'hold', ...args], { cwd: '/', env, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore', detached: true });
+  const env = Object.fromEntries(NEEDED.map((name) => [name, process.env[name]]));
+  const started = Bun.spawn([...command, 'hold', ...args], {
+    cwd: '/',
+    env,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'ignore',
+    detached: true,
+  });
   started.unref();
   return started;
 }

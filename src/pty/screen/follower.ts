@@ -3,6 +3,7 @@
 
 import { limits } from '../../limits.ts';
 import type { Derived } from './derived.ts';
+import type { Numbering } from './line-numbers.ts';
 import type { Answer, Question, StoredSnapshot } from './protocol.ts';
 import { Screen, type ScreenEvent } from './screen.ts';
 
@@ -37,6 +38,8 @@ export class ScreenFollower {
   readonly #scrollback: number;
   #screen: Screen | undefined;
   #kept: StoredSnapshot | undefined;
+  /** Of the screen that was put away. */
+  #numbering: Numbering | undefined;
   #position = 0;
   /** Output taken in since the last snapshot that was stored. */
   #outputBytes = 0;
@@ -82,7 +85,9 @@ export class ScreenFollower {
     }
     // The log has no more up to there: what is missing was dropped.
     if (events.length === 0) this.#position = this.head;
-    if (this.#outputBytes >= limits.snapshotEveryBytes) this.store();
+    // In a flood a snapshot would cost more than the output that it saves from being read again.
+    const most = this.behind ? limits.snapshotFloodBytes : limits.snapshotEveryBytes;
+    if (this.#outputBytes >= most) this.store();
   }
 
   answer(question: Question): Answer {
@@ -90,6 +95,9 @@ export class ScreenFollower {
     if (question.what === 'snapshot') {
       const { scrollback, bytesMax } = question;
       return { what: 'snapshot', snapshot: { ...screen.snapshot(scrollback, bytesMax), sequence: this.#position } };
+    }
+    if (question.what === 'scrollback') {
+      return { what: 'scrollback', scrollback: screen.scrollbackLines(question.before, question.limit) };
     }
     return { what: 'shown', sequence: this.#position, shown: screen[question.what]() };
   }
@@ -106,6 +114,7 @@ export class ScreenFollower {
   unload(): void {
     if (this.#screen === undefined) return;
     this.#kept = this.#compressed(this.#screen);
+    this.#numbering = this.#screen.numbering;
     this.#screen.dispose();
     this.#screen = undefined;
   }
@@ -136,7 +145,7 @@ export class ScreenFollower {
     this.#kept ??= this.#reader.snapshot(this.runId);
     if (this.#kept !== undefined) {
       const { vt, ...snapshot } = this.#kept;
-      screen.restore({ ...snapshot, vt: Bun.zstdDecompressSync(vt) });
+      screen.restore({ ...snapshot, vt: Bun.zstdDecompressSync(vt) }, this.#numbering);
       this.#position = snapshot.sequence;
     }
     this.#screen = screen;

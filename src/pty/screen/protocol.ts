@@ -3,7 +3,7 @@
 
 import type { JsonObject } from '../../json.ts';
 import type { Winsize } from '../winsize.ts';
-import type { Snapshot } from './screen.ts';
+import type { Scrollback, Snapshot } from './screen.ts';
 
 /** A snapshot as it is kept: compressed. */
 export interface StoredSnapshot extends Winsize {
@@ -16,7 +16,8 @@ export type Question =
   | { what: 'snapshot'; scrollback: number; bytesMax: number }
   | { what: 'text' }
   | { what: 'ansi' }
-  | { what: 'html' };
+  | { what: 'html' }
+  | { what: 'scrollback'; before: number | undefined; limit: number };
 
 export type ToWorker =
   /** The session lives: its screen follows the log from now on, answers and tells of events. */
@@ -31,7 +32,10 @@ export type ToWorker =
   /** The screen at `head` or later; after `waitMs` as far as it is. */
   | { kind: 'ask'; id: number; runId: string; head: number; scrollback: number; waitMs: number; question: Question };
 
-export type Answer = { what: 'snapshot'; snapshot: Snapshot } | { what: 'shown'; sequence: number; shown: string };
+export type Answer =
+  | { what: 'snapshot'; snapshot: Snapshot }
+  | { what: 'shown'; sequence: number; shown: string }
+  | { what: 'scrollback'; scrollback: Scrollback };
 
 /** An event to record, with the sequence of the output that brought it about. */
 export interface DerivedEvent {

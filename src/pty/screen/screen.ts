@@ -4,9 +4,10 @@
 import { limits } from '../../limits.ts';
 import type { Winsize } from '../winsize.ts';
 import { Derivation, type Derived } from './derived.ts';
+import { LineNumbers, type Numbering } from './line-numbers.ts';
 import { OpenSequence } from './open-sequence.ts';
 import { Queries } from './queries.ts';
-import { asAnsi, asHtml, asText } from './shown.ts';
+import { asAnsi, asHtml, asText, lineAsHtml } from './shown.ts';
 import { drawScreen } from './snapshot.ts';
 import { createEmulator, type Emulator } from './xterm.ts';
 
@@ -24,6 +25,16 @@ export interface ScreenEvent {
   data: Uint8Array | Record<string, unknown>;
 }
 
+/** Lines above the screen. */
+export interface Scrollback {
+  /** Oldest first. */
+  lines: { n: number; html: string }[];
+  /** Number of the oldest that is kept. */
+  firstLine: number;
+  /** Numbers are good as long as this stays. */
+  generation: number;
+}
+
 export interface ScreenOptions {
   winsize: Winsize;
   /** Lines above the screen that are kept. */
@@ -37,6 +48,7 @@ export class Screen {
   readonly emulator: Emulator;
   readonly #queries: Queries;
   readonly #open = new OpenSequence();
+  readonly #numbers: LineNumbers;
   #sequence = 0;
   #cursorBlink: boolean | undefined;
   /** What a snapshot brings about has happened before. */
@@ -50,6 +62,7 @@ export class Screen {
     new Derivation(this.emulator, (event) => {
       if (!this.#restoring) derive?.(event, this.#sequence);
     });
+    this.#numbers = new LineNumbers(this.emulator);
     for (const final of ['h', 'l'] as const) {
       this.emulator.terminal.parser.registerCsiHandler({ prefix: '?', final }, (modes) => {
         if (modes.includes(12)) this.#cursorBlink = final === 'h';
@@ -78,13 +91,31 @@ export class Screen {
     }
   }
 
-  /** Only on a new screen: it is then what the snapshot shows. */
-  restore({ sequence, cols, rows, vt }: Snapshot): void {
+  /** Only on a new screen: it is then what the snapshot shows, and counts its lines on as `numbering` says. */
+  restore({ sequence, cols, rows, vt }: Snapshot, numbering?: Numbering): void {
     this.#sequence = sequence;
     this.emulator.terminal.resize(cols, rows);
     this.#restoring = true;
     this.#write(vt);
     this.#restoring = false;
+    if (numbering !== undefined) this.#numbers.continue(numbering);
+  }
+
+  get numbering(): Numbering {
+    return this.#numbers.numbering;
+  }
+
+  /** At most `limit` lines above the screen, those right before line `before`; before the screen where that is absent. */
+  scrollbackLines(before: number | undefined, limit: number): Scrollback {
+    const { normal } = this.emulator.core._bufferService.buffers;
+    const { first, generation } = this.#numbers;
+    const end = Math.max(0, Math.min(normal.ybase, (before ?? Infinity) - first));
+    const lines: Scrollback['lines'] = [];
+    for (let index = Math.max(0, end - limit); index < end; index += 1) {
+      const line = normal.lines.get(index);
+      if (line !== undefined) lines.push({ n: first + index, html: lineAsHtml(line, this.#queries.colors) });
+    }
+    return { lines, firstLine: first, generation };
   }
 
   /** With `scrollback` lines above the screen, fewer where `bytesMax` is less than they take. */

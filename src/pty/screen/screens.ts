@@ -6,7 +6,7 @@ import type { Worker } from 'node:worker_threads';
 import { AppError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { Answer, DerivedEvent, FromWorker, Question, StoredSnapshot, ToWorker } from './protocol.ts';
-import type { Snapshot } from './screen.ts';
+import type { Scrollback, Snapshot } from './screen.ts';
 
 export interface ScreensOptions {
   /** Starts the worker, which serves what ./worker.ts does. */
@@ -24,6 +24,8 @@ export interface ScreensOptions {
 
 interface Followed {
   head: number;
+  /** performance.now() of the last word to the worker about it. */
+  signalledAt: number;
   /** Answered up to there, as far as we were told. */
   answered: number;
   derived: number;
@@ -41,12 +43,12 @@ export class Screens {
   readonly #followed = new Map<string, Followed>();
   readonly #positions = new Map<string, number>();
   readonly #waiting = new Map<number, Waiting>();
-  readonly #heads = new Map<string, number>();
+  /** Whose logs grew since the worker was told. */
+  readonly #heads = new Set<string>();
   #worker: Worker;
   #isReady = false;
   #unsent: ToWorker[] = [];
   #nextId = 1;
-  #signalledAt = 0;
   #signal: ReturnType<typeof setTimeout> | undefined;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
@@ -61,20 +63,18 @@ export class Screens {
    * after `derivedAfter` brings events about.
    */
   follow(runId: string, head: number, derivedAfter: number): void {
-    this.#followed.set(runId, { head, answered: head, derived: derivedAfter });
+    this.#followed.set(runId, { head, signalledAt: -Infinity, answered: head, derived: derivedAfter });
     this.#send(this.#follow(runId));
   }
 
-  /** The log of a session that is followed has grown. Cheap: said to the worker a few times a second. */
+  /** The log of a session that is followed has grown. Said at once after a rest, else a few times a second. */
   signal(runId: string, head: number): void {
     const followed = this.#followed.get(runId);
     if (followed === undefined) return;
     followed.head = head;
-    this.#heads.set(runId, head);
-    if (this.#signal !== undefined) return;
-    const wait = this.#signalledAt + limits.screenSignalMs - performance.now();
-    if (wait <= 0) this.#sendHeads();
-    else this.#signal = setTimeout(() => this.#sendHeads(), wait);
+    this.#heads.add(runId);
+    if (performance.now() - followed.signalledAt >= limits.screenSignalMs) this.#sendHeads();
+    else this.#signal ??= setTimeout(() => this.#sendHeads(), limits.screenSignalMs);
   }
 
   /** Nobody looks any more: a good moment to keep a snapshot. */
@@ -120,6 +120,13 @@ export class Screens {
     return answer;
   }
 
+  /** Lines above the screen, for a reader of the past. @throws AppError unavailable */
+  async scrollback(runId: string, head: number, { before, limit }: { before?: number | undefined; limit: number }): Promise<Scrollback> {
+    const answer = await this.#ask(runId, head, limits.screenShownWaitMs, { what: 'scrollback', before, limit });
+    if (answer.what !== 'scrollback') throw new TypeError('Scrollback was asked for');
+    return answer.scrollback;
+  }
+
   async dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#signal);
@@ -139,7 +146,7 @@ export class Screens {
   }
 
   #follow(runId: string): ToWorker {
-    const { head, answered, derived } = this.#followed.get(runId) ?? { head: 0, answered: 0, derived: 0 };
+    const { head = 0, answered = 0, derived = 0 } = this.#followed.get(runId) ?? {};
     return { kind: 'follow', runId, head, scrollback: this.#options.scrollback(runId), answersAfter: answered, derivedAfter: derived };
   }
 
@@ -152,20 +159,26 @@ export class Screens {
   #sendHeads(): void {
     clearTimeout(this.#signal);
     this.#signal = undefined;
-    if (this.#heads.size === 0) return;
-    this.#signalledAt = performance.now();
-    // Until the worker listens, the last ones are enough.
-    if (this.#isReady) {
-      this.#send({ kind: 'heads', heads: [...this.#heads] });
-      this.#heads.clear();
+    // Until the worker listens they wait.
+    if (!this.#isReady || this.#heads.size === 0) return;
+    const heads: [string, number][] = [];
+    for (const runId of this.#heads) {
+      const followed = this.#followed.get(runId);
+      if (followed === undefined) continue;
+      followed.signalledAt = performance.now();
+      heads.push([runId, followed.head]);
     }
+    this.#heads.clear();
+    this.#send({ kind: 'heads', heads });
   }
 
   #start(): Worker {
     const worker = this.#options.spawn();
     worker.unref();
     worker.on('message', (message: FromWorker) => this.#receive(message));
-    worker.on('error', (error) => this.#options.report(`screens: ${error instanceof Error ? error.message : String(error)}`));
+    worker.on('error', (error) => {
+      if (!this.#disposed) this.#options.report(`screens: ${error instanceof Error ? error.message : String(error)}`);
+    });
     worker.on('exit', () => this.#exited(worker));
     return worker;
   }

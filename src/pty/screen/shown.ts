@@ -25,26 +25,30 @@ export function asAnsi(core: Core): string {
 
 export function asHtml(core: Core, colors: ReadonlyMap<number, Rgb>): string {
   const color = (index: number): Rgb => colors.get(index) ?? colorOf(index);
-  const rows = linesOf(core).map((line) => {
-    let html = '';
-    let style = '';
-    let run = '';
-    const close = (): void => {
-      if (run !== '') html += style === '' ? Bun.escapeHTML(run) : `<span style="${style}">${Bun.escapeHTML(run)}</span>`;
-      run = '';
-    };
-    for (const cell of cellsOf(line)) {
-      const next = styleOf(cell, color);
-      if (next !== style) close();
-      style = next;
-      run += cell.characters;
-    }
-    if (style === '') run = run.trimEnd();
-    close();
-    return html;
-  });
+  const rows = linesOf(core).map((line) => lineAsHtml(line, colors));
   const frame = `color:${hex(color(FOREGROUND))};background:${hex(color(BACKGROUND))}`;
   return `<pre class="screen" style="${frame}">${rows.join('\n')}\n</pre>`;
+}
+
+/** The text of one line, escaped, in spans with inline colours; nothing where it is blank. */
+export function lineAsHtml(line: Line, colors: ReadonlyMap<number, Rgb>): string {
+  const color = (index: number): Rgb => colors.get(index) ?? colorOf(index);
+  let html = '';
+  let style = '';
+  let run = '';
+  const close = (): void => {
+    if (run !== '') html += style === '' ? Bun.escapeHTML(run) : `<span style="${style}">${Bun.escapeHTML(run)}</span>`;
+    run = '';
+  };
+  for (const cell of cellsOf(line)) {
+    const next = styleOf(cell, color);
+    if (next !== style) close();
+    style = next;
+    run += cell.characters;
+  }
+  if (style === '') run = run.trimEnd();
+  close();
+  return html;
 }
 
 function linesOf(core: Core): Line[] {

@@ -2,7 +2,8 @@
 // inside that a snapshot needs. What its interface does not tell is read from its own objects,
 // so the version is pinned; the tests of the screen fail where a new one differs.
 
-import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
+// The browser's build of the same version is embedded as a file, and a file cannot be code as well.
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes/lib/addon-unicode-graphemes.js';
 import { Terminal } from '@xterm/headless';
 import type { Winsize } from '../winsize.ts';
 import { EMULATOR_OPTIONS, SCROLLBACK_MIN, steady } from './shared.ts';

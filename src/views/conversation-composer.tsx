@@ -1,0 +1,170 @@
+// The dock below a conversation: what waits to be said, the box to say more, what is set, and
+// after the end the way on. The box itself is never replaced while somebody writes.
+
+import { Html } from '@elysiajs/html';
+import type { ConfigOption } from '../agent/config.ts';
+import type { Prompt } from '../agent/prompts.ts';
+import type { Session } from '../sessions/session.ts';
+import { plain, typed } from './text.tsx';
+
+export interface ComposerView {
+  session: Session;
+  /** Of the agent, for people. */
+  label: string;
+  live: boolean;
+  queue: readonly Prompt[];
+  config: readonly ConfigOption[];
+  /** Command that signs in, where the last failure was that nobody is. */
+  signIn: readonly string[] | null;
+  /** What came back of a prompt that was refused. */
+  typed: string;
+  problem: string | undefined;
+}
+
+export function composer(view: ComposerView): JSX.Element {
+  const { session, label, live } = view;
+  const address = `/sessions/${session.id}/prompt`;
+  return (
+    <footer class="dock" id="dock">
+      <button type="button" class="button jump needs-script" data-jump hidden>↓ New below</button>
+      {waiting(view) as 'safe'}
+      {standingBar(view) as 'safe'}
+      <form class="composer" id="composer" method="post" action={address} data-live={String(live)}>
+        {view.problem === undefined ? '' : <p class="field-error" role="alert" safe>{view.problem}</p> as 'safe'}
+        <ul class="chips" data-attached aria-label="Attached" hidden></ul>
+        <div class="complete" id="complete" role="listbox" aria-label="Completions" hidden></div>
+        <label class="sr-only" for="say" safe>{`Message to ${label}`}</label>
+        <textarea
+          id="say"
+          name="text"
+          rows="1"
+          placeholder={typed(`Message ${label}`)}
+          data-draft={session.id}
+          {...{ autocomplete: 'off', 'aria-controls': 'complete', 'aria-autocomplete': 'list' }}
+        >{`\n${Html.escapeHtml(view.typed)}` as 'safe'}</textarea>
+        <div class="composer-row">
+          <label class="button button-quiet attach needs-script" title="Attach a picture; you can also paste or drop one">
+            <input type="file" accept="image/png,image/jpeg,image/gif,image/webp" multiple class="sr-only" data-file />
+            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M13 7.5 7.6 12.9a3.2 3.2 0 0 1-4.5-4.5L8.6 2.9a2.1 2.1 0 0 1 3 3L6.2 11.3a1 1 0 0 1-1.5-1.5L9.6 5" fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round" /></svg>
+            <span class="sr-only">Attach a picture</span>
+          </label>
+          {choices(view) as 'safe'}
+          <span class="composer-end">
+            {stopButton(view) as 'safe'}
+            <button class="button button-primary send" id="send">Send</button>
+          </span>
+        </div>
+      </form>
+      {choiceForm(view) as 'safe'}
+      <form id="cancel-form" method="post" action={`/sessions/${session.id}/cancel`} hx-post={`/sessions/${session.id}/cancel`} hx-swap="none"></form>
+    </footer>
+  );
+}
+
+/** All of the dock that changes by itself. */
+export function dockParts(view: ComposerView): JSX.Element {
+  return (
+    <>
+      {waiting(view) as 'safe'}
+      {standingBar(view) as 'safe'}
+      {choices(view) as 'safe'}
+      {stopButton(view) as 'safe'}
+    </>
+  );
+}
+
+function waiting({ session, queue, live }: ComposerView): JSX.Element {
+  const resting = session.activity.state === 'idle';
+  return (
+    <section class="queue" id="queue" aria-label="Prompts that wait" hidden={queue.length === 0}>
+      <h2 class="overline">{resting ? 'Not sent yet' : 'Goes when the agent is done'}</h2>
+      <ol>{queue.map((prompt) => waitingPrompt(session.id, prompt, resting && live))}</ol>
+    </section>
+  );
+}
+
+function waitingPrompt(sessionId: string, { id, text }: Prompt, canGo: boolean): JSX.Element {
+  const own = `/sessions/${sessionId}/prompts/${id}`;
+  return (
+    <li id={`q${id}`}>
+      <details class="waiting" id={`e${id}`}>
+        <summary><span class="clip" safe>{plain(text)}</span><span class="waiting-edit">Edit</span></summary>
+        <form method="post" action={`${own}/edit`} hx-post={`${own}/edit`} hx-swap="none" class="stack">
+          <label class="sr-only" for={`w${id}`}>The prompt</label>
+          <textarea id={`w${id}`} name="text" rows="3">{`\n${Html.escapeHtml(text)}` as 'safe'}</textarea>
+          <button class="button">Change</button>
+        </form>
+      </details>
+      <form method="post" action={`${own}/${canGo ? 'send' : 'remove'}`} hx-post={`${own}/${canGo ? 'send' : 'remove'}`} hx-swap="none" class="cluster">
+        {canGo ? <button class="button button-primary">Send now</button> : ''}
+        <button class="button button-quiet" formaction={`${own}/remove`} hx-post={`${own}/remove`} hx-swap="none" aria-label="Take it back">✕</button>
+      </form>
+    </li>
+  );
+}
+
+/** After the end: why, and the way on. */
+function standingBar({ session, live, signIn }: ComposerView): JSX.Element {
+  const { id, workspaceId, meta, status, statusReason } = session;
+  const agent = typeof meta.agent === 'string' ? meta.agent : 'claude';
+  return (
+    <div class={`way-on ${status === 'error' ? 'way-on-error' : ''}`.trim()} id="way-on" hidden={live && signIn === null}>
+      <p safe>{live ? 'Nobody is signed in.' : (statusReason ?? 'The agent was stopped; the conversation stays.')}</p>
+      <div class="cluster">
+        {signIn === null ? '' : (
+          <form method="post" action={`/workspaces/${workspaceId}/agents/${encodeURIComponent(agent)}/sign-in`}>
+            <button class="button" title={typed(signIn.join(' '))}>Sign in in a terminal</button>
+          </form>
+        ) as 'safe'}
+        {live ? '' : <form method="post" action={`/sessions/${id}/resume`}><button class="button button-primary">Resume</button></form> as 'safe'}
+      </div>
+    </div>
+  );
+}
+
+function stopButton({ session, label }: ComposerView): JSX.Element {
+  const { state } = session.activity;
+  return (
+    <button class="button cancel" id="cancel" form="cancel-form" formnovalidate hidden={state !== 'working' && state !== 'needs_you'} aria-label={typed(`Cancel what ${label} does`)}>
+      Cancel
+    </button>
+  );
+}
+
+/** Mode, model and whatever else the agent offers; the form that they belong to stands beside. */
+function choices({ config, live }: ComposerView): JSX.Element {
+  return (
+    <span class="choices" id="choices">
+      {config.map((option) => choice(option, live))}
+      {config.length === 0 || !live ? '' : <button class="button button-quiet without-script" form="choice-form">Set</button> as 'safe'}
+    </span>
+  );
+}
+
+function choice({ id, name, description, type, value, choices: offered }: ConfigOption, live: boolean): JSX.Element {
+  const title = typed(plain(description === '' ? name : `${name}: ${description}`));
+  if (type === 'boolean') {
+    return (
+      <label class="check choice-check" title={title}>
+        <input type="checkbox" name={typed(id)} value="true" form="choice-form" checked={value === true} disabled={!live} data-choice /> <span safe>{plain(name)}</span>
+      </label>
+    );
+  }
+  const groups = [...new Set(offered.map(({ group }) => group))];
+  const options = (group: string): JSX.Element[] =>
+    offered
+      .filter((one) => one.group === group)
+      .map((one) => <option value={typed(one.value)} selected={one.value === value} title={typed(plain(one.description))} safe>{plain(one.name)}</option>);
+  return (
+    <label class="choice-select" title={title}>
+      <span class="sr-only" safe>{plain(name)}</span>
+      <select name={typed(id)} form="choice-form" disabled={!live} data-choice>
+        {groups.map((group) => (group === '' ? <>{options(group)}</> : <optgroup label={typed(plain(group))}>{options(group)}</optgroup>))}
+      </select>
+    </label>
+  );
+}
+
+function choiceForm({ session }: ComposerView): JSX.Element {
+  return <form id="choice-form" method="post" action={`/sessions/${session.id}/config`}></form>;
+}
