@@ -132,6 +132,7 @@ test('history is capped in MiB, or not at all, and says what it takes', async ()
     await page.locator('#retention-form button').click();
     await until('the change', () => server.parts.settings.get('retention').sessionBytes === bytes);
   }
+  await open(); // The last answer may still be on its way into the page.
   await page.fill('#retention-totalBytes', '1');
   await page.locator('#retention-form button').click();
   await page.locator('#retention-form').getByText('(64 MiB)').waitFor();

@@ -7,6 +7,9 @@ import { Pty, type PtyExit, spawnFailure, type TerminalFlags } from '../pty.ts';
 import type { Winsize } from '../winsize.ts';
 import type { OutputStream, SpawnRequest } from './frames.ts';
 
+/** Of piped output, between two looks at whether the server keeps up. */
+const PIECE_BYTES = 64 * 1024;
+
 export interface Child {
   readonly pid: number;
   /** Resolves when the child has ended and all of its output was given. */
@@ -83,6 +86,8 @@ class PipedChild implements Child {
   readonly #process: Bun.Subprocess<'pipe', 'pipe', 'pipe'>;
   readonly #events: ChildEvents;
   #pendingBytes = 0;
+  /** performance.now() when output last waited for the server. */
+  #waitedAt = 0;
 
   constructor({ command, cwd, env }: SpawnRequest, events: ChildEvents) {
     this.#events = events;
@@ -125,15 +130,31 @@ class PipedChild implements Child {
   async #read(stream: OutputStream, from: ReadableStream<Uint8Array>): Promise<void> {
     const reader = from.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      this.#events.output(stream, part.value);
-      for (let ms = this.#events.crowdedMs(); ms > 0; ms = this.#events.crowdedMs()) await Bun.sleep(ms);
+      // A read may give many MiB: as much as the program wrote before it had to wait.
+      for (let at = 0; at < part.value.byteLength; at += PIECE_BYTES) {
+        this.#events.output(stream, part.value.subarray(at, at + PIECE_BYTES));
+        await this.#waitWhileCrowded();
+      }
+    }
+  }
+
+  async #waitWhileCrowded(): Promise<void> {
+    for (let ms = this.#events.crowdedMs(); ms > 0; ms = this.#events.crowdedMs()) {
+      await Bun.sleep(ms);
+      this.#waitedAt = performance.now();
     }
   }
 
   async #ended(drained: Promise<unknown>): Promise<PtyExit> {
     await this.#process.exited;
-    // What it started may keep the pipes for hours; what it printed itself is there at once.
-    await Promise.race([drained, Bun.sleep(limits.outputAfterExitMs)]);
+    // What it started may keep the pipes for hours; what it printed itself is there at once, but
+    // for a server that is slow to take it.
+    const ended = performance.now();
+    const isRead = drained.then(() => true);
+    let leftMs: number = limits.outputAfterExitMs;
+    while (leftMs > 0 && (await Promise.race([isRead, Bun.sleep(leftMs)])) !== true) {
+      leftMs = Math.max(ended, this.#waitedAt) + limits.outputAfterExitMs - performance.now();
+    }
     const { signalCode, exitCode } = this.#process;
     if (signalCode !== null) return { exitCode: null, exitSignal: String(signalCode) };
     return { exitCode, exitSignal: null };
