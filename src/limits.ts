@@ -294,6 +294,27 @@ export const limits = {
   /** Rounds of stopping what was started meanwhile, before an archive or a deletion gives up. */
   stopRoundsMax: 5,
 
+  // Git.
+  /** A look at a repository: longer ones are of a disk that does not answer, or of a pipe in the place of a file. */
+  gitReadMs: 20_000,
+  /** What changes one: hooks may run a linter. */
+  gitWriteMs: 180_000,
+  /** Push, pull, fetch. */
+  gitNetworkMs: 900_000,
+  /** From SIGTERM to SIGKILL: it takes its lock files away. */
+  gitGraceMs: 3_000,
+  /** After its end: what a hook left behind may hold its output open. */
+  gitQuietMs: 500,
+  gitOutputBytesMax: 16 * MiB,
+  /** What it says beside its output; of more the end. */
+  gitMessageBytesMax: 64 * KiB,
+  /** Names of settings; a page of a large one has a few thousand. */
+  gitConfigBytesMax: 1 * MiB,
+  /** Filters of one repository that are kept from running, four settings each in the environment. */
+  gitFiltersMax: 256,
+  /** Processes of looks at a time. */
+  gitReadsMax: 4,
+
   // Signing in.
   keyLengthMin: 16,
   keyLengthMax: 256,
