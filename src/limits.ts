@@ -315,6 +315,55 @@ export const limits = {
   /** Processes of looks at a time. */
   gitReadsMax: 4,
 
+  // Files.
+  /** A name on every file system that we know. */
+  nameBytesMax: 255,
+  /** As the kernel's own bound for links in one path. */
+  linksFollowedMax: 40,
+
+  // Documents.
+  /** A larger file is read in pages: browsers edit no such text well. */
+  documentBytesMax: 10 * MiB,
+  documentsPerSessionMax: 256,
+  /** Edits of a push: what a device wrote while it was away, in parts. */
+  changesPerPushMax: 1000,
+  /** A push: a whole document may come back by an undo. Above the bound of JSON bodies it is sent as bytes. */
+  changesBytesMax: 24 * MiB,
+  /** Edits that are given to a device that was away; one that missed more asks again. */
+  changesPerPullMax: 5000,
+  /** The latest edits stay in memory, for those who come back soon; the others are in the log. */
+  changesKept: 4096,
+  changesKeptBytes: 4 * MiB,
+  /** The text is kept after so many edits, or so many bytes of them: opening reads at most these. */
+  checkpointChanges: 1000,
+  checkpointBytes: 512 * KiB,
+  /** And when nobody has written for so long. */
+  checkpointIdleMs: 30_000,
+  /** To find the lines that changed on disk; then the changed part counts as one. */
+  documentDiffMs: 200,
+  documentDiffEditsMax: 4000,
+  /** Autosave: after the last edit, and at the latest after the first. */
+  autosaveMs: 1_000,
+  autosaveLatestMs: 10_000,
+  /** A program that writes a file does so in several steps. */
+  diskSettleMs: 60,
+  /** How often files are looked at where the system does not tell of changes. */
+  diskLookMs: 1_000,
+  /** A document that nobody looks at, saved, leaves the memory after so long. */
+  documentRestMs: 60_000,
+  /** A caret that was not told again is gone. */
+  caretMs: 45_000,
+  caretsPerDocumentMax: 128,
+  /** Selections of one device. */
+  caretRangesMax: 100,
+  /** Names looked through for a file that was renamed. */
+  renamedEntriesMax: 5000,
+  /** A page of a file that is shown and not edited. */
+  filePageBytes: 256 * KiB,
+  hexPageBytes: 4 * KiB,
+  tabSizeMin: 1,
+  tabSizeMax: 16,
+
   // Signing in.
   keyLengthMin: 16,
   keyLengthMax: 256,
