@@ -89,6 +89,17 @@ export const limits = {
   /** A command line that a shell tells of. */
   commandLineLengthMax: 4096,
 
+  // The past.
+  /** A keyframe comes with every so much output: what follows one is parsed in about 70 ms. */
+  keyframeEveryBytes: 2 * MiB,
+  /** And with every so many events, for small ones cost time each. */
+  keyframeEveryEvents: 8192,
+  /** Lines above the screen that it has: as many as an attach begins with. */
+  keyframeScrollback: 1000,
+  keyframeBytesMax: 512 * KiB,
+  /** Of one session, about 60 MB; past it every other one goes. */
+  keyframesMax: 4096,
+
   /** A descriptor that outlives the program hides the end of its output: this long without any is one. */
   outputQuietMs: 200,
   /** And one that goes on printing after the program's end is cut off then. */
@@ -142,6 +153,19 @@ export const limits = {
   orphansLookMs: 50,
   /** sun_path has 108 bytes on Linux, 104 elsewhere. */
   socketPathBytesMax: 100,
+
+  // A terminal attached by the command line.
+  /** From one Ctrl+\ to the second that detaches; a single one reaches the program so much later. */
+  detachKeyMs: 400,
+  /** Drawn at most so often: 60 a second. */
+  attachPaintMs: 16,
+  /** Between two tries to reach a server that is away: the first, and the most. */
+  attachRetryMs: 100,
+  attachRetryMsMax: 2_000,
+  /** The server answers, and refuses the stream: not for ever. */
+  attachRefusalsMax: 5,
+  /** What is said for a moment stays so long on the last row. */
+  attachNoteMs: 4_000,
 
   // Agents.
   /** One message of an agent; a picture of 10 MB in base64 fits. What is longer ends its session. */
@@ -244,6 +268,8 @@ export const limits = {
   reclaimEvents: 64,
   /** And packs. */
   reclaimPacks: 8,
+  /** And marks, which are small. */
+  reclaimMarks: 512,
   /** Pages given back to the file system at a time: 800 KB. */
   reclaimPages: 200,
   /** 16 MiB: cutting off much at once keeps the file system busy for long. */
@@ -320,6 +346,8 @@ export const limits = {
   nameBytesMax: 255,
   /** As the kernel's own bound for links in one path. */
   linksFollowedMax: 40,
+  /** Read and sent at a time: a flood of one download delays nobody's echo for longer than that takes. */
+  filePieceBytes: 256 * KiB,
 
   // Documents.
   /** A larger file is read in pages: browsers edit no such text well. */

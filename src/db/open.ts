@@ -12,13 +12,14 @@ import snapshots from './migrations/0002_snapshots.sql' with { type: 'text' };
 import deletedSessions from './migrations/0003_deleted_sessions.sql' with { type: 'text' };
 import holderOffset from './migrations/0004_holder_offset.sql' with { type: 'text' };
 import packs from './migrations/0005_packs.sql' with { type: 'text' };
+import past from './migrations/0006_past.sql' with { type: 'text' };
 import { Reserve } from './reserve.ts';
 import * as schema from './schema.ts';
 import { type Relief, Space } from './space.ts';
 import { lacksRoom, sqliteCode } from './sqlite-error.ts';
 
 /** In order; a database's user_version is the number of those that it has. */
-const MIGRATIONS: readonly string[] = [initial, snapshots, deletedSessions, holderOffset, packs];
+const MIGRATIONS: readonly string[] = [initial, snapshots, deletedSessions, holderOffset, packs, past];
 
 /** "DPCH" in the file's header: tells our database from any other SQLite file. */
 const APPLICATION_ID = 0x44504348;

@@ -9,7 +9,7 @@ import type { SessionStatus } from '../sessions/session.ts';
 import type { Db } from './open.ts';
 import { encodePack, kindNames } from './pack.ts';
 import type { PackHeader, Packs } from './packs.ts';
-import { sessionEvents, sessionPacks, sessions, sessionSnapshots } from './schema.ts';
+import { sessionEvents, sessionKeyframes, sessionMarks, sessionPacks, sessions, sessionSnapshots } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
 
 const ENDED: SessionStatus[] = ['stopped', 'error'];
@@ -181,11 +181,13 @@ export class Pruning implements PrunedStore {
     tx.update(sessions).set({ metaJson: { ...session.metaJson, cols, rows } }).where(eq(sessions.runId, runId)).run();
   }
 
-  /** Snapshots that no event follows any more go too, but for the latest. */
+  /** Snapshots and keyframes that no event follows any more go too, but for the latest snapshot. */
   #moveFirst(tx: Tx, runId: string, first: number): void {
     tx.update(sessions).set({ firstSequence: first }).where(eq(sessions.runId, runId)).run();
     const { runId: inRun, sequence: at } = sessionSnapshots;
     tx.delete(sessionSnapshots).where(and(eq(inRun, runId), lt(at, Math.min(this.#snapshots.covers(runId), first - 1)))).run();
+    tx.delete(sessionKeyframes).where(and(eq(sessionKeyframes.runId, runId), lt(sessionKeyframes.sequence, first - 1))).run();
+    tx.delete(sessionMarks).where(and(eq(sessionMarks.runId, runId), lt(sessionMarks.sequence, first))).run();
   }
 
   #freeing(drop: () => number): number {

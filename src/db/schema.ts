@@ -1,7 +1,7 @@
 // The one spelling of every table and column. What the columns mean is contract; the SQL
 // that makes them is in ./migrations, and a test holds the two against each other.
 
-import { blob, customType, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { blob, customType, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { JsonObject } from '../json.ts';
 import type { Channel } from '../sessions/event.ts';
 
@@ -97,6 +97,33 @@ export const sessionSnapshots = sqliteTable(
     created: integer('created').notNull(),
   },
   (table) => [primaryKey({ columns: [table.runId, table.sequence] })],
+);
+
+/** A screen at a sequence, with little above it: for looking at the past. */
+export const sessionKeyframes = sqliteTable(
+  'session_keyframes',
+  {
+    runId: text('run_id').notNull(),
+    sequence: integer('sequence').notNull(),
+    cols: integer('cols').notNull(),
+    rows: integer('rows').notNull(),
+    /** As a snapshot's. */
+    vt: blob('vt', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.sequence] })],
+);
+
+/** Events that a person looks for; a trigger fills it. */
+export const sessionMarks = sqliteTable(
+  'session_marks',
+  {
+    runId: text('run_id').notNull(),
+    sequence: integer('sequence').notNull(),
+    timestamp: integer('timestamp').notNull(),
+    type: text('type').notNull(),
+    data: text('data', { mode: 'json' }).$type<JsonObject>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.sequence] }), index('session_marks_type').on(table.runId, table.type, table.sequence)],
 );
 
 /** How far output has been looked through for the events that it brings about. */

@@ -7,12 +7,14 @@ import { getTableName } from 'drizzle-orm';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Reserve } from './reserve.ts';
-import { deletedSessions, sessionEvents, sessionPacks } from './schema.ts';
+import { deletedSessions, sessionEvents, sessionKeyframes, sessionMarks, sessionPacks } from './schema.ts';
 import { isBusy, lacksRoom } from './sqlite-error.ts';
 
 const DELETED = getTableName(deletedSessions);
 const REMOVE_EVENTS = [removeFirst(getTableName(sessionEvents), sessionEvents.sequence.name), limits.reclaimEvents] as const;
 const REMOVE_PACKS = [removeFirst(getTableName(sessionPacks), sessionPacks.lastSequence.name), limits.reclaimPacks] as const;
+const REMOVE_KEYFRAMES = [removeFirst(getTableName(sessionKeyframes), sessionKeyframes.sequence.name), limits.reclaimEvents] as const;
+const REMOVE_MARKS = [removeFirst(getTableName(sessionMarks), sessionMarks.sequence.name), limits.reclaimMarks] as const;
 
 /** What those who write need of it. */
 export type Relief = Pick<Space, 'relieve' | 'ensure' | 'reclaim' | 'idle'>;
@@ -135,7 +137,7 @@ export class Space {
     if (next === null) return false;
     const removed = ([remove, most]: readonly [string, number]): boolean =>
       this.#sqlite.query<unknown, [string, number]>(remove).run(next.id, most).changes > 0;
-    if (!removed(REMOVE_PACKS) && !removed(REMOVE_EVENTS)) {
+    if (![REMOVE_PACKS, REMOVE_EVENTS, REMOVE_KEYFRAMES, REMOVE_MARKS].some(removed)) {
       this.#sqlite.query(`DELETE FROM ${DELETED} WHERE ${runId.name} = ?`).run(next.id);
     }
     return true;
