@@ -11,8 +11,16 @@ const JOINS = 1;
 const WIDTH_OF_STATE = 6;
 const WIDTH_SHIFT = 22;
 const CELL = 3;
-/** Longer addresses are no links but an attack on memory. */
-const LINK_LENGTH_MAX = 8192;
+/**
+ * Characters of one OSC from its number to its end; longer ones are passed over, as what a snapshot
+ * can hold of one that is open is bounded too. A clipboard may be longer: it changes no screen.
+ */
+export const OSC_LENGTH_MAX = 4096;
+const OSC_CLIPBOARD = 52;
+const OSC_PAYLOAD = 2;
+const OSC_ABORT = 3;
+/** UTF-16 units of a title; ten of each kind may be kept, and are in every snapshot. */
+const TITLE_LENGTH_MAX = 1000;
 /** UTF-16 units of one cell: real clusters have up to some thirty, hostile ones have no end. */
 const CLUSTER_LENGTH_MAX = 64;
 /** Links that are known before those that no cell shows any more are forgotten. */
@@ -39,6 +47,7 @@ export function steady(term) {
   steadyErase(core._inputHandler);
   steadyPrint(core._inputHandler, core.coreService, core.unicodeService);
   steadyCounts(core._inputHandler);
+  steadyOsc(core._inputHandler);
   steadyInsertion(core._inputHandler);
   steadyLinks(core._oscLinkService, core._inputHandler, buffers);
   steadyResize(core._inputHandler, buffers);
@@ -65,6 +74,27 @@ function steadyCounts(handler) {
   }
 }
 
+/** xterm keeps up to ten million characters of each. */
+function steadyOsc(handler) {
+  const osc = handler._parser._oscParser;
+  const { put, start } = osc;
+  let length = 0;
+  osc.start = () => {
+    length = 0;
+    start.call(osc);
+  };
+  osc.put = (data, from, to) => {
+    length += to - from;
+    put.call(osc, data, from, to);
+    const isBounded = osc._state !== OSC_PAYLOAD || osc._id !== OSC_CLIPBOARD;
+    if (length > OSC_LENGTH_MAX && isBounded) osc._state = OSC_ABORT;
+  };
+  for (const name of ['setTitle', 'setIconName']) {
+    const set = handler[name];
+    handler[name] = (text) => set.call(handler, text.slice(0, TITLE_LENGTH_MAX).toWellFormed());
+  }
+}
+
 /** xterm puts a marker on every line of every link, and each of them is visited at each scroll. */
 function steadyLinks(service, handler, buffers) {
   const links = new Map();
@@ -83,7 +113,6 @@ function steadyLinks(service, handler, buffers) {
     sweepAt = Math.max(LINKS_BEFORE_SWEEP, links.size * 2);
   };
   service.registerLink = (data) => {
-    if (data.uri.length > LINK_LENGTH_MAX) return 0;
     const key = data.id === undefined ? undefined : `${data.id};;${data.uri}`;
     const known = key === undefined ? undefined : ids.get(key);
     if (known !== undefined) return known;

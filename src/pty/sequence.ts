@@ -127,6 +127,19 @@ function skipPayload(bytes: Uint8Array, from: number, state: SequenceState): num
 
 const isPayload = (byte: number): boolean => byte < 0x80 && byte !== 0x18 && byte !== 0x1a && byte !== ESC;
 
+/** What xterm makes of `bytes` within a string: controls and what is no UTF-8 it passes over. `rest` is an unfinished character. */
+export function charactersIn(bytes: Uint8Array): { text: string; rest: Uint8Array } {
+  const end = characterBoundary(bytes);
+  const parts: string[] = [];
+  for (let at = 0; at < end; ) {
+    const { code, length } = decode(bytes.subarray(0, end), at);
+    if (length === 0) break;
+    if (code >= 0x20) parts.push(String.fromCodePoint(code));
+    at += length;
+  }
+  return { text: parts.join(''), rest: bytes.subarray(end) };
+}
+
 /** As xterm decodes: `code` is -1 for what it drops, `length` 0 where the bytes end too soon. */
 function decode(bytes: Uint8Array, at: number): { code: number; length: number } {
   const lead = bytes[at] ?? 0;

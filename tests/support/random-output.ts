@@ -48,6 +48,16 @@ const STRINGS = [
   'P$qm',
   '_Gpicture',
 ];
+/** About as long as they may be, and longer: hidden in what xterm passes over, too. */
+const LONG_STRINGS = [
+  ...[900, 1100, 4090, 4200].map((length) => `]2;${'ü'.repeat(length)}`),
+  `]1;${'👍'.repeat(700)}`,
+  `]0;hidden${'\0'.repeat(5000)}title`,
+  `]${'0'.repeat(5000)}2;never`,
+  ...[3000, 5000].map((length) => `]8;;http://example.org/${'a'.repeat(length)}`),
+  `P${'1;'.repeat(3000)}q`,
+  `[${'0'.repeat(5000)};7`,
+];
 
 export function randomSequence(dice: Dice): string {
   const number = (): string => (dice.chance(0.4) ? '' : String(dice.chance(0.9) ? dice.below(20) : dice.pick([0, 1, 100, 9999])));
@@ -60,6 +70,9 @@ export function randomSequence(dice: Dice): string {
   if (kind < 78) return `\x1b[${dice.pick(['4h', '4l', '20h', '20l', 's', 'u', '22;0t', '23;0t'])}`;
   if (kind < 91) return `\x1b[${dice.pick(SGR)}m`;
   if (kind < 94) return `\x1b${dice.pick(CHARSETS)}`;
-  if (kind < 99) return `\x1b${dice.pick(STRINGS)}${dice.pick(['\x07', '\x1b\\'])}`;
+  if (kind < 99) {
+    const end = dice.chance(0.05) ? '' : dice.pick(['\x07', '\x1b\\']);
+    return `\x1b${dice.pick(dice.chance(0.05) ? LONG_STRINGS : STRINGS)}${end}`;
+  }
   return dice.chance(0.2) ? '\x1bc' : `${dice.pick(['a', '日'])}\x1b[${dice.below(5)}b`;
 }

@@ -10,6 +10,8 @@ interface SteadyModule {
   EMULATOR_OPTIONS: { allowProposedApi: boolean; windowOptions: { pushTitle: boolean; popTitle: boolean } };
   /** Least `scrollback` of an emulator. */
   SCROLLBACK_MIN: number;
+  /** Characters of one OSC; a longer one does nothing. */
+  OSC_LENGTH_MAX: number;
   /** Makes a new terminal's screen follow from its output alone. */
   steady(terminal: object): void;
 }
@@ -22,5 +24,5 @@ interface ThemesModule {
 const steadyModule: SteadyModule = await import(steadyPath);
 const themesModule: ThemesModule = await import(themesPath);
 
-export const { EMULATOR_OPTIONS, SCROLLBACK_MIN, steady } = steadyModule;
+export const { EMULATOR_OPTIONS, OSC_LENGTH_MAX, SCROLLBACK_MIN, steady } = steadyModule;
 export const { THEMES } = themesModule;

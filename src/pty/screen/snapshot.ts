@@ -15,7 +15,6 @@ export interface Told {
   colors: ReadonlyMap<number, readonly [number, number, number]>;
 }
 
-const TITLE_LENGTH_MAX = 4096;
 const TITLE_STACK = 10;
 const SPECIAL_COLOR = 256;
 const TAB_WIDTH = 8;
@@ -120,7 +119,7 @@ function titles(core: Core): string {
   return text + osc(`2;${_windowTitle}`) + osc(`1;${_iconName}`);
 }
 
-const osc = (text: string): string => `\x1b]${text.slice(0, TITLE_LENGTH_MAX)}\x1b\\`;
+const osc = (text: string): string => `\x1b]${text}\x1b\\`;
 
 function colors(told: Told): string {
   let text = osc('104') + osc('110') + osc('111') + osc('112');
