@@ -17,6 +17,10 @@ const MSG_DONTWAIT = process.platform === 'darwin' ? 0x80 : 0x40;
 /** Linux: struct ucred { pid, uid, gid }. */
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
+/** Linux: renameat2. */
+const AT_FDCWD = -100;
+const RENAME_NOREPLACE = 1;
+const RENAME_EXCHANGE = 2;
 
 function open() {
   for (const library of LIBRARIES) {
@@ -34,6 +38,19 @@ function open() {
   return undefined;
 }
 
+/** On its own, for not every C library has it. */
+function openRenaming() {
+  for (const library of process.platform === 'linux' ? LIBRARIES : []) {
+    try {
+      return dlopen(library, { renameat2: { args: ['i32', 'ptr', 'i32', 'ptr', 'u32'], returns: 'i32' } }).symbols.renameat2;
+    } catch {
+      // The other C library, then.
+    }
+  }
+  return false;
+}
+
+let renaming: ReturnType<typeof openRenaming> | undefined;
 let opened: ReturnType<typeof open> | null = null;
 const libc = (): ReturnType<typeof open> => (opened === null ? (opened = open()) : opened);
 
@@ -57,6 +74,18 @@ export function hideFromOtherProcesses(): boolean {
 
 /** The kernel drops the lock with the last process that holds the descriptor, however it ends. */
 export const lockAlone = (descriptor: number): boolean => libc()?.flock(descriptor, LOCK_EX | LOCK_NB) === 0;
+
+/**
+ * Two names of one file system change places, or one moves to where nothing is: in one step, whatever other
+ * programs do meanwhile. @returns false where the system did not do it, for whatever reason
+ */
+export function renameInOneStep(from: Uint8Array, to: Uint8Array, how: 'exchange' | 'to nothing'): boolean {
+  renaming ??= openRenaming();
+  // NUL ends a path for the C library.
+  const [source, target] = [from, to].map((path) => Buffer.concat([path, Buffer.alloc(1)]));
+  if (renaming === false || source === undefined || target === undefined) return false;
+  return renaming(AT_FDCWD, ptr(source), AT_FDCWD, ptr(target), how === 'exchange' ? RENAME_EXCHANGE : RENAME_NOREPLACE) === 0;
+}
 
 /** Blocks this process until the socket can be read, or written where that is asked, at most so long. */
 export function awaitSocket(socket: object, write: boolean, ms: number): { readable: boolean; writable: boolean } {

@@ -19,10 +19,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   agent: ['root', 'sessions', 'types'],
   git: ['root', 'workspaces', 'types'],
   workspaces: ['root', 'types'],
+  files: ['root', 'workspaces', 'types'],
   settings: ['root', 'types'],
   views: ['assets', 'types'],
   cli: ['root', 'pty'],
-  routes: ['root', 'agent', 'auth', 'db', 'git', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
+  routes: ['root', 'agent', 'auth', 'db', 'files', 'git', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
 };
 /** Composes everything. */
 const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/keeping.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts']);

@@ -3,7 +3,7 @@
 
 import { accessSync, constants, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, resolve, sep } from 'node:path';
-import { invalid } from '../errors.ts';
+import { AppError, invalid } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { errorCode, fileTrouble, nearestReal, pathRefusal, realPath } from './real-path.ts';
 
@@ -102,6 +102,13 @@ export class PathPolicy {
     } catch (error) {
       throw pathRefusal(error, 'There is nothing at this path.');
     }
+  }
+
+  /** What a walk among the files of a workspace keeps to. @throws AppError conflict while its folder cannot be used */
+  ground(workspacePath: string): { path: string; dataFolder: string } {
+    const trouble = this.trouble(workspacePath);
+    if (trouble !== null) throw new AppError('conflict', trouble);
+    return { path: workspacePath, dataFolder: this.#dataFolder };
   }
 
   #nearest(path: string): { real: string; missing: string[] } {
