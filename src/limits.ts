@@ -40,6 +40,8 @@ export const limits = {
   attachScreenMs: 1_000,
   /** And it is asked for again after so long. */
   attachScreenRetryMs: 5_000,
+  /** After an end clients stay so long for the titles and the like that the last output brought about. */
+  endSettleMs: 1_000,
   /** While output outruns the screen, a client gets it anew so often. */
   catchUpMs: 250,
   /** One output event; keeps rows, frames and pages small. */
@@ -340,6 +342,27 @@ export const limits = {
   gitFiltersMax: 256,
   /** Processes of looks at a time. */
   gitReadsMax: 4,
+  /** What git says when it fails, as an error's message. */
+  gitWordsLengthMax: 4_000,
+  /** Names of what changed; a folder of dependencies that nobody ignores is past it. */
+  gitStatusBytesMax: 4 * MiB,
+  gitFilesMax: 2_000,
+  /** A diff of many files: those past it are named, and shown one by one. */
+  gitDiffBytesMax: 4 * MiB,
+  /** Lines of one file's diff. */
+  gitDiffLinesMax: 5_000,
+  /** Characters of one line that are shown. */
+  gitLineLengthMax: 2_000,
+  /** A file that git does not know yet, shown as lines that came. */
+  gitUntrackedBytesMax: 1 * MiB,
+  gitLogMax: 200,
+  gitLogDefault: 50,
+  gitBranchesMax: 500,
+  gitMessageLengthMax: 64 * KiB,
+  /** What is kept of a file before its changes are discarded. */
+  gitKeptBytesMax: 50 * MiB,
+  /** Discards of one workspace that can be taken back. */
+  gitKeptMax: 200,
 
   // Files.
   /** A name on every file system that we know. */

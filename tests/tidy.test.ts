@@ -17,12 +17,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sessions: ['root', 'types'],
   pty: ['root', 'sessions', 'types'],
   agent: ['root', 'sessions', 'types'],
-  git: ['root', 'workspaces', 'types'],
+  git: ['root', 'files', 'workspaces', 'types'],
   workspaces: ['root', 'types'],
   files: ['root', 'workspaces', 'types'],
   settings: ['root', 'types'],
   views: ['assets', 'types'],
-  cli: ['root', 'pty'],
+  cli: ['root', 'pty', 'db'],
   routes: ['root', 'agent', 'auth', 'db', 'files', 'git', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
 };
 /** Composes everything. */

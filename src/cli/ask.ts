@@ -4,9 +4,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFolder } from '../config.ts';
-import { AppError } from '../errors.ts';
+import { AppError, ERROR_STATUS, type ErrorCode } from '../errors.ts';
 
 export type Environment = Record<string, string | undefined>;
+
+/** No server is there, or it went while it was asked. */
+export class NotRunning extends AppError {
+  constructor() {
+    super('unavailable', 'no server runs on this data folder: start it with `dispatch`, or name its folder with DISPATCH_DATA');
+  }
+}
 
 /** One request to the running server. @throws AppError with what it said */
 export async function ask(environment: Environment, method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
@@ -20,12 +27,17 @@ export async function ask(environment: Environment, method: string, path: string
       tls: { rejectUnauthorized: false }, // Our own certificate, on our own machine.
     });
   } catch {
-    throw notRunning();
+    throw new NotRunning();
   }
-  const answer: unknown = await response.json();
-  if (typeof answer !== 'object' || answer === null) throw notRunning();
-  if (!response.ok) throw new AppError('unavailable', 'message' in answer ? String(answer.message) : `the server answered ${response.status}`);
+  const answer: unknown = await response.json().catch(() => null); // Cut short, or not of ours.
+  if (typeof answer !== 'object' || answer === null) throw new NotRunning();
+  if (!response.ok) throw refusal(response.status, { ...answer });
   return { ...answer };
+}
+
+function refusal(status: number, { error, message }: Record<string, unknown>): AppError {
+  const code = (Object.keys(ERROR_STATUS) as ErrorCode[]).find((known) => known === error) ?? 'unavailable';
+  return new AppError(code, typeof message === 'string' ? message : `the server answered ${status}`);
 }
 
 /** @throws AppError unavailable where none runs */
@@ -38,11 +50,8 @@ export function running(environment: Environment): { url: string; token: string;
   } catch {
     // The same answer as for a file that says nothing.
   }
-  throw notRunning();
+  throw new NotRunning();
 }
-
-const notRunning = (): AppError =>
-  new AppError('unavailable', 'no server runs on this data folder: start it with `dispatch`, or name its folder with DISPATCH_DATA');
 
 export function noMore(args: readonly string[]): void {
   if (args[0] !== undefined) throw new AppError('invalid', `${args[0]}: this command takes no argument; --help lists what there is`);

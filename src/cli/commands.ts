@@ -23,6 +23,9 @@ export const HELP = `Dispatch keeps workspaces and long-lived sessions on this m
   dispatch ls             its sessions
   dispatch new [-- COMMAND ...]
                           a terminal in this folder, with the command or a shell
+  dispatch attach [--ro] SESSION
+                          a terminal, by its id or name, in this one; Ctrl+\\ twice leaves it, and it
+                          goes on; --ro only looks
   dispatch stop ID ...    end sessions
   dispatch stop --all     end every program, also those that live on without a server
   dispatch service        write a systemd unit for this user, under which programs outlive a restart
@@ -30,10 +33,10 @@ export const HELP = `Dispatch keeps workspaces and long-lived sessions on this m
 
 The commands speak to the running server of the data folder (DISPATCH_DATA, or --data).`;
 
-export const COMMANDS: Record<string, Command> = { link, key, status, ls: list, new: create, stop, service };
+export const COMMANDS: Record<string, Command> = { link, key, status, ls: list, new: create, attach, stop, service };
 
 /** Flags without a value that a command takes. */
-export const SWITCHES: Record<string, readonly string[]> = { stop: ['all'] };
+export const SWITCHES: Record<string, readonly string[]> = { attach: ['ro'], stop: ['all'] };
 
 async function link(environment: Environment, args: readonly string[]): Promise<string[]> {
   noMore(args);
@@ -52,6 +55,11 @@ async function key(environment: Environment, args: readonly string[]): Promise<s
 async function status(environment: Environment, args: readonly string[]): Promise<string[]> {
   noMore(args);
   return [JSON.stringify(await ask(environment, 'GET', '/api/status'), null, 2)];
+}
+
+/** Its emulator is loaded for no other command. */
+async function attach(...given: Parameters<Command>): Promise<string[]> {
+  return (await import('./attach.ts')).attach(...given);
 }
 
 function readKeyFile(file: string): string {
