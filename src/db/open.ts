@@ -13,13 +13,14 @@ import deletedSessions from './migrations/0003_deleted_sessions.sql' with { type
 import holderOffset from './migrations/0004_holder_offset.sql' with { type: 'text' };
 import packs from './migrations/0005_packs.sql' with { type: 'text' };
 import past from './migrations/0006_past.sql' with { type: 'text' };
+import checkpoints from './migrations/0007_checkpoints.sql' with { type: 'text' };
 import { Reserve } from './reserve.ts';
 import * as schema from './schema.ts';
 import { type Relief, Space } from './space.ts';
 import { lacksRoom, sqliteCode } from './sqlite-error.ts';
 
 /** In order; a database's user_version is the number of those that it has. */
-const MIGRATIONS: readonly string[] = [initial, snapshots, deletedSessions, holderOffset, packs, past];
+const MIGRATIONS: readonly string[] = [initial, snapshots, deletedSessions, holderOffset, packs, past, checkpoints];
 
 /** "DPCH" in the file's header: tells our database from any other SQLite file. */
 const APPLICATION_ID = 0x44504348;
@@ -119,10 +120,10 @@ function openingError(error: unknown): AppError {
 
 function openChecked(file: string): Database {
   const isNew = !existsSync(file) || statSync(file).size === 0;
+  if (!isNew) checkOnly(file);
   const sqlite = new Database(file, { create: true });
   try {
     chmodSync(file, 0o600);
-    if (!isNew) check(sqlite, statSync(file).size);
     if (isNew) sqlite.run(`PRAGMA auto_vacuum = ${INCREMENTAL}`); // Before the first page is written, or never.
     for (const pragma of PRAGMAS) sqlite.run(pragma);
     if (isNew) sqlite.run(`PRAGMA application_id = ${APPLICATION_ID}`);
@@ -133,7 +134,16 @@ function openChecked(file: string): Database {
   }
 }
 
-/** Reads only: a damaged, foreign or newer file must be as it was after we refuse it. */
+/** A damaged, foreign or newer file must be as it was after we refuse it: one that may write takes over a killed server's WAL as it closes. */
+function checkOnly(file: string): void {
+  const reader = new Database(file, { readonly: true });
+  try {
+    check(reader, statSync(file).size);
+  } finally {
+    reader.close();
+  }
+}
+
 function check(sqlite: Database, bytes: number): void {
   const id = pragmaNumber(sqlite, 'application_id');
   const tables = sqlite.query<{ n: number }, []>('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0;

@@ -6,10 +6,11 @@ import type { JsonObject } from '../json.ts';
 import type { HistorySize } from '../sessions/compaction.ts';
 import type { OldestEvent, PrunedStore } from '../sessions/retention.ts';
 import type { SessionStatus } from '../sessions/session.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { Db } from './open.ts';
 import { encodePack, kindNames } from './pack.ts';
 import type { PackHeader, Packs } from './packs.ts';
-import { sessionEvents, sessionKeyframes, sessionMarks, sessionPacks, sessions, sessionSnapshots } from './schema.ts';
+import { documentCheckpoints, sessionEvents, sessionKeyframes, sessionMarks, sessionPacks, sessions, sessionSnapshots } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
 
 const ENDED: SessionStatus[] = ['stopped', 'error'];
@@ -29,10 +30,12 @@ export class Pruning implements PrunedStore {
   readonly #db: Db;
   readonly #packs: Packs;
   readonly #snapshots: Snapshots;
+  readonly #checkpoints: Checkpoints;
 
   constructor(db: Db, packs: Packs) {
     this.#db = db;
     this.#snapshots = new Snapshots(db);
+    this.#checkpoints = new Checkpoints(db);
     this.#packs = packs;
   }
 
@@ -58,9 +61,12 @@ export class Pruning implements PrunedStore {
           const session = tx.select().from(sessions).where(eq(sessions.runId, runId)).get();
           if (session === undefined || !ENDED.includes(session.status)) return 0;
           const pack = this.#packs.after(runId, 0);
+          // What a document has beyond its kept text is nowhere else.
+          const spare = this.#checkpoints.covers(runId) ?? session.head;
+          if ((pack?.last ?? session.firstSequence) > spare) return 0;
           const first =
             pack === undefined
-              ? this.#removeRows(tx, runId, before, session.firstSequence, Math.min(session.head + 1, session.firstSequence + eventsMax))
+              ? this.#removeRows(tx, runId, before, session.firstSequence, Math.min(spare + 1, session.firstSequence + eventsMax))
               : this.#cutPack(tx, runId, pack, before);
           this.#moveFirst(tx, runId, first);
           return first - session.firstSequence;
@@ -118,6 +124,8 @@ export class Pruning implements PrunedStore {
   #keptAfter(runId: string, front: PackHeader): number {
     const covered = this.#snapshots.covers(runId);
     if (covered > 0) return covered;
+    const documents = this.#checkpoints.covers(runId);
+    if (documents !== undefined) return Math.min(documents, (this.#packs.last(runId) ?? front).first - 1);
     const session = this.#db.select().from(sessions).where(eq(sessions.runId, runId)).get();
     const screenNeedsAll = session === undefined || (session.kind === 'terminal' && !ENDED.includes(session.status));
     return screenNeedsAll ? 0 : (this.#packs.last(runId) ?? front).first - 1;
@@ -186,8 +194,18 @@ export class Pruning implements PrunedStore {
     tx.update(sessions).set({ firstSequence: first }).where(eq(sessions.runId, runId)).run();
     const { runId: inRun, sequence: at } = sessionSnapshots;
     tx.delete(sessionSnapshots).where(and(eq(inRun, runId), lt(at, Math.min(this.#snapshots.covers(runId), first - 1)))).run();
+    this.#dropCheckpoints(tx, runId, first);
     tx.delete(sessionKeyframes).where(and(eq(sessionKeyframes.runId, runId), lt(sessionKeyframes.sequence, first - 1))).run();
     tx.delete(sessionMarks).where(and(eq(sessionMarks.runId, runId), lt(sessionMarks.sequence, first))).run();
+  }
+
+  /** Texts of documents that no edit follows any more: the latest of each stays. */
+  #dropCheckpoints(tx: Tx, runId: string, first: number): void {
+    const { runId: inRun, path, version, through } = documentCheckpoints;
+    for (const document of this.#checkpoints.documents(runId)) {
+      const older = and(eq(inRun, runId), eq(path, document.path), lt(version, document.version), lt(through, first - 1));
+      tx.delete(documentCheckpoints).where(older).run();
+    }
   }
 
   #freeing(drop: () => number): number {

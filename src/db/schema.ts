@@ -134,6 +134,31 @@ export const sessionProjections = sqliteTable('session_projections', {
   sequence: integer('sequence').notNull(),
 });
 
+/** A document's text at a version. */
+export const documentCheckpoints = sqliteTable(
+  'document_checkpoints',
+  {
+    runId: text('run_id')
+      .notNull()
+      .references(() => sessions.runId, { onDelete: 'cascade' }),
+    path: text('path').notNull(),
+    version: integer('version').notNull(),
+    /** Counts the checkpoints of a document; decides which of the older ones stay. */
+    number: integer('number').notNull(),
+    /** Of the event after which it was made. */
+    sequence: integer('sequence').notNull(),
+    /** Text and facts hold up to this event. */
+    through: integer('through').notNull(),
+    /** zstd of UTF-8. */
+    text: blob('text', { mode: 'buffer' }).$type<Uint8Array>().notNull(),
+    facts: text('facts', { mode: 'json' }).$type<JsonObject>().notNull(),
+    /** Taken off the list of open documents. */
+    closed: integer('closed', { mode: 'boolean' }).notNull().default(false),
+    created: integer('created').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.path, table.version] })],
+);
+
 /** Sessions whose row is gone and whose events may not be yet; a trigger fills it. */
 export const deletedSessions = sqliteTable('deleted_sessions', {
   runId: text('run_id').primaryKey(),
