@@ -28,7 +28,7 @@ export interface Sink {
 export interface StreamOptions {
   sink: Sink;
   log: SessionLog;
-  screens: Pick<Screens, 'snapshot' | 'position'>;
+  screens: Pick<Screens, 'snapshot' | 'position' | 'settled'>;
   /** The last screen that was kept, for when no other can be had. */
   kept: () => Snapshot | undefined;
   /** The live terminal; undefined where the session has ended. */
@@ -72,6 +72,8 @@ export class TerminalStream implements TerminalClient {
   #lagTimer: ReturnType<typeof setTimeout> | undefined;
   #againTimer: ReturnType<typeof setTimeout> | undefined;
   #ended: boolean;
+  /** After the end: waited for, then nothing more is to come. */
+  #settling: 'not yet' | 'waited for' | 'over' = 'not yet';
   #closed = false;
 
   constructor(options: StreamOptions) {
@@ -281,9 +283,24 @@ export class TerminalStream implements TerminalClient {
       this.#sendSynced(this.#syncAt);
       this.#syncAt = undefined;
     }
-    if (this.#ended && this.#syncAt === undefined && cursor >= this.#options.log.head) {
-      this.#close(4410, 'The session has ended.');
-    }
+    if (this.#ended && this.#syncAt === undefined && cursor >= this.#options.log.head) this.#finish();
+  }
+
+  /** The last output may have brought about a title, or a bell: they come after the end. */
+  #finish(): void {
+    if (this.#settling === 'waited for') return;
+    const settled = this.#settling === 'over' ? undefined : this.#options.screens.settled(this.#options.log.runId);
+    if (settled === undefined) return this.#close(4410, 'The session has ended.');
+    this.#settling = 'waited for';
+    let late: ReturnType<typeof setTimeout> | undefined;
+    const longest = new Promise<void>((resolve) => (late = setTimeout(resolve, limits.endSettleMs)));
+    void Promise.race([settled, longest])
+      .then(() => {
+        this.#settling = 'over';
+        if (!this.#closed) this.#pump();
+      })
+      .catch((error: unknown) => this.#sink.failed(error))
+      .finally(() => clearTimeout(late));
   }
 
   #sendSynced(sequence: number): void {

@@ -139,6 +139,21 @@ test('a session that ended is looked at from where one was, without a word twice
   expect(client.frames).toEqual(['WINSIZE', 'SYNCED']);
 });
 
+test('what the last output brought about comes after the end, and before the close', async () => {
+  const id = await sh(`read go; printf '\\033]2;the last title\\007\\007\\033]7;file:///tmp\\007'`);
+  const client = await attach(server, id);
+  await client.isSynced();
+  client.input('\n');
+  expect((await client.hasClosed()).code).toBe(4410);
+  expect(client.broken).toBeUndefined();
+  expect(client.events.map(({ type }) => type)).toEqual(expect.arrayContaining(['title', 'bell', 'cwd']));
+  const { currentSequence } = (await server.api(`/api/sessions/${id}`)).body;
+  expect(client.sequence).toBe(currentSequence);
+  const later = await attach(server, id, { after: client.sequence, epoch: server.parts.epoch });
+  expect((await later.hasClosed()).code).toBe(4410);
+  expect((await server.api(`/api/sessions/${id}`)).body.currentSequence).toBe(currentSequence);
+});
+
 test('an ended session is shown at the size that it had last', async () => {
   const id = await sh('read go');
   const client = await attach(server, id, { cols: 120, rows: 40 });

@@ -52,6 +52,8 @@ export type FromWorker =
   | { kind: 'derived'; runId: string; events: DerivedEvent[] }
   /** How far screens are. */
   | { kind: 'positions'; positions: [runId: string, sequence: number][] }
+  /** Of a session that ended all has been told. */
+  | { kind: 'settled'; runId: string }
   | { kind: 'stored'; runId: string; snapshot: StoredSnapshot }
   | { kind: 'answered'; id: number; answer: Answer }
   | { kind: 'refused'; id: number; message: string };

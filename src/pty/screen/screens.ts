@@ -43,6 +43,8 @@ export class Screens {
   readonly #followed = new Map<string, Followed>();
   readonly #positions = new Map<string, number>();
   readonly #waiting = new Map<number, Waiting>();
+  /** Sessions of which something may still be told though their program has ended. */
+  readonly #settling = new Map<string, PromiseWithResolvers<void>>();
   /** Whose logs grew since the worker was told. */
   readonly #heads = new Set<string>();
   #worker: Worker;
@@ -63,6 +65,7 @@ export class Screens {
    * after `derivedAfter` brings events about.
    */
   follow(runId: string, head: number, derivedAfter: number): void {
+    this.#settle(runId);
     this.#followed.set(runId, { head, signalledAt: -Infinity, answered: head, derived: derivedAfter });
     this.#send(this.#follow(runId));
   }
@@ -87,6 +90,7 @@ export class Screens {
   ended(runId: string, head: number): void {
     if (!this.#followed.delete(runId)) return;
     this.#heads.delete(runId);
+    if (!this.#settling.has(runId)) this.#settling.set(runId, Promise.withResolvers());
     this.#send({ kind: 'ended', runId, head });
   }
 
@@ -95,7 +99,14 @@ export class Screens {
     this.#followed.delete(runId);
     this.#heads.delete(runId);
     this.#positions.delete(runId);
+    this.#settle(runId);
     this.#send({ kind: 'deleted', runId });
+  }
+
+  /** Of a session that ended: resolves once all that its output brought about is told. Undefined where it is. */
+  settled(runId: string): Promise<void> | undefined {
+    if (this.#followed.has(runId) && !this.#settling.has(runId)) this.#settling.set(runId, Promise.withResolvers());
+    return this.#settling.get(runId)?.promise;
   }
 
   /** Last event that the screen shows, as far as we were told; 0 where none was asked for. */
@@ -198,6 +209,13 @@ export class Screens {
   #refuseAll(message: string): void {
     for (const { reject } of this.#waiting.values()) reject(new AppError('unavailable', message));
     this.#waiting.clear();
+    // Of those that ended nothing more will be told.
+    for (const runId of [...this.#settling.keys()]) if (!this.#followed.has(runId)) this.#settle(runId);
+  }
+
+  #settle(runId: string): void {
+    this.#settling.get(runId)?.resolve();
+    this.#settling.delete(runId);
   }
 
   #receive(message: FromWorker): void {
@@ -218,6 +236,8 @@ export class Screens {
       case 'positions':
         for (const [runId, sequence] of message.positions) this.#positions.set(runId, sequence);
         return;
+      case 'settled':
+        return this.#settle(message.runId);
       case 'stored':
         return this.#options.onStored(message.runId, message.snapshot);
       case 'answered':

@@ -19,6 +19,8 @@ interface Ask {
 interface Session {
   follower: ScreenFollower;
   rate: DerivedRate;
+  /** Its program ended, and not all that its output brought about has been told. */
+  settling: boolean;
   asks: Ask[];
   usedAt: number;
   /** The log could not be read: not before then. */
@@ -52,7 +54,9 @@ export class ScreenServer {
   receive(message: ToWorker): void {
     switch (message.kind) {
       case 'follow': {
-        const { follower } = this.#session(message.runId, message.scrollback);
+        const session = this.#session(message.runId, message.scrollback);
+        const { follower } = session;
+        session.settling = false;
         follower.live = true;
         follower.answersAfter = message.answersAfter;
         follower.derivedAfter = message.derivedAfter;
@@ -89,7 +93,7 @@ export class ScreenServer {
       derive: (event, sequence) => rate.push(event, sequence, performance.now()),
       store: (snapshot) => this.#tell({ kind: 'stored', runId, snapshot }),
     });
-    const session = { follower, rate, asks: [], usedAt: performance.now(), retryAt: 0 };
+    const session: Session = { follower, rate, settling: false, asks: [], usedAt: performance.now(), retryAt: 0 };
     this.#sessions.set(runId, session);
     return session;
   }
@@ -103,9 +107,10 @@ export class ScreenServer {
 
   #ended(runId: string, head: number): void {
     const session = this.#sessions.get(runId);
-    if (session === undefined) return;
+    if (session === undefined) return this.#tell({ kind: 'settled', runId });
     session.follower.head = Math.max(session.follower.head, head);
     session.follower.live = false;
+    session.settling = true;
     this.#wake(session);
   }
 
@@ -170,7 +175,8 @@ export class ScreenServer {
       this.#asked.delete(session);
     }
     this.#moved.add(session);
-    this.#tellSoon();
+    if (session.settling && !follower.behind) this.#tellNow();
+    else this.#tellSoon();
   }
 
   /** Answers what can be answered now. */
@@ -213,7 +219,11 @@ export class ScreenServer {
       positions.push([runId, position]);
       const events = session.rate.take(now);
       if (events.length > 0) this.#tell({ kind: 'derived', runId, events });
-      if (!session.rate.waits) this.#moved.delete(session);
+      if (session.rate.waits) continue;
+      this.#moved.delete(session);
+      if (!session.settling || session.follower.behind) continue;
+      session.settling = false;
+      this.#tell({ kind: 'settled', runId });
     }
     if (positions.length > 0) this.#tell({ kind: 'positions', positions });
     if (this.#moved.size > 0) this.#tellSoon();
