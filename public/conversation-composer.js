@@ -12,6 +12,8 @@ export function startComposer(id) {
   const key = `dispatch-draft-${id}`;
   /** Files that the text names, until it goes. */
   const mentioned = new Set();
+  /** What was sent and not answered: sent again it is the same prompt. */
+  let unanswered;
 
   const grow = () => {
     const height = box.style.height;
@@ -20,8 +22,10 @@ export function startComposer(id) {
     if (box.style.height !== height) document.dispatchEvent(new Event('conversation:grown'));
   };
   const keep = () => {
-    if (box.value === '') localStorage.removeItem(key);
-    else localStorage.setItem(key, box.value);
+    const pictures = [...attached.querySelectorAll('[data-picture]')].map(({ dataset }) => ({ id: dataset.picture, name: dataset.name }));
+    const more = { mentioned: [...mentioned].filter((path) => box.value.includes(`@${path}`)), pictures };
+    store(key, box.value);
+    store(`${key}-more`, more.mentioned.length + pictures.length === 0 ? '' : JSON.stringify(more));
   };
   if (box.value === '') box.value = localStorage.getItem(key) ?? '';
   grow();
@@ -36,7 +40,10 @@ export function startComposer(id) {
     grow();
   });
 
-  const completion = startCompletion(id, box, (path) => mentioned.add(path));
+  const completion = startCompletion(id, box, (path) => {
+    mentioned.add(path);
+    keep();
+  });
   const enterSends = enterSetting();
   box.addEventListener('keydown', (event) => {
     if (completion.takes(event) || event.key !== 'Enter' || event.isComposing) return;
@@ -53,7 +60,9 @@ export function startComposer(id) {
     const pictures = [...attached.querySelectorAll('[data-picture]')];
     if (sending || (text.trim() === '' && pictures.length === 0) || attached.querySelector('[data-loading]') !== null) return;
     sending = true;
-    const body = new URLSearchParams({ text });
+    const named = pictures.map(({ dataset }) => dataset.picture).join(' ');
+    if (unanswered?.text !== text || unanswered.named !== named) unanswered = { text, named, prompt: newId() };
+    const body = new URLSearchParams({ text, prompt: unanswered.prompt });
     for (const { dataset } of pictures) body.append('images', dataset.picture);
     for (const path of mentioned) if (text.includes(`@${path}`)) body.append('resources', path);
     // What was typed goes at once, and comes back if it was refused.
@@ -61,6 +70,7 @@ export function startComposer(id) {
     grow();
     const response = await fetch(form.action, { method: 'POST', body, headers: { 'hx-request': 'true' } }).catch(() => null);
     sending = false;
+    if (response !== null) unanswered = undefined;
     if (response?.ok === true) {
       mentioned.clear();
       attached.replaceChildren();
@@ -76,8 +86,22 @@ export function startComposer(id) {
     document.dispatchEvent(new Event('conversation:refresh'));
   });
 
-  startPictures(id, form, box, attached);
+  const show = startPictures(id, form, box, attached, keep);
+  const { mentioned: paths = [], pictures = [] } = JSON.parse(localStorage.getItem(`${key}-more`) ?? '{}');
+  for (const path of paths) mentioned.add(path);
+  for (const picture of pictures) show(picture);
   if (!coarse && document.activeElement === document.body) box.focus({ preventScroll: true });
+}
+
+function store(key, text) {
+  if (text === '') localStorage.removeItem(key);
+  else localStorage.setItem(key, text);
+}
+
+/** As `crypto.randomUUID`, which plain http does not have. */
+function newId() {
+  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 async function say(response) {
@@ -104,16 +128,16 @@ function enterSetting() {
   return () => value() === 'true';
 }
 
-function startPictures(id, form, box, attached) {
-  const upload = async (file) => {
+/** @returns shows a picture that was uploaded before */
+function startPictures(id, form, box, attached, changed) {
+  const chipFor = (address, words) => {
     const chip = document.createElement('li');
     chip.className = 'chip';
-    chip.dataset.loading = '';
     const picture = document.createElement('img');
-    picture.src = URL.createObjectURL(file);
+    picture.src = address;
     picture.alt = '';
     const name = document.createElement('span');
-    name.textContent = `${file.name || 'picture'} …`;
+    name.textContent = words;
     const remove = document.createElement('button');
     remove.type = 'button';
     remove.textContent = '✕';
@@ -121,23 +145,33 @@ function startPictures(id, form, box, attached) {
     remove.addEventListener('click', () => {
       chip.remove();
       attached.hidden = attached.childElementCount === 0;
+      changed();
     });
     chip.append(picture, name, remove);
     attached.append(chip);
     attached.hidden = false;
+    return { chip, name, picture, remove };
+  };
+  const upload = async (file) => {
+    const called = file.name || 'picture';
+    const { chip, name } = chipFor(URL.createObjectURL(file), `${called} …`);
+    chip.dataset.loading = '';
     const response = await fetch(`/api/sessions/${id}/attachments`, { method: 'POST', headers: { 'content-type': file.type || 'application/octet-stream' }, body: file }).catch(() => null);
     delete chip.dataset.loading;
     const answer = await response?.json().catch(() => null);
     if (response?.ok === true) {
       chip.dataset.picture = answer.id;
-      name.textContent = file.name || 'picture';
+      chip.dataset.name = called;
+      name.textContent = called;
+      changed();
     } else {
       chip.classList.add('chip-bad');
       name.textContent = answer?.message ?? 'It could not be uploaded: the server did not answer.';
     }
   };
   const take = (files) => {
-    const pictures = [...files].filter(({ type }) => type.startsWith('image/'));
+    // Where the agent takes none there is no button either.
+    const pictures = document.getElementById('attach')?.hidden === true ? [] : [...files].filter(({ type }) => type.startsWith('image/'));
     for (const file of pictures) void upload(file);
     return pictures.length > 0;
   };
@@ -156,4 +190,9 @@ function startPictures(id, form, box, attached) {
       if (name === 'drop') take(event.dataTransfer.files);
     });
   }
+  return ({ id: picture, name }) => {
+    const { chip, picture: shown, remove } = chipFor(`/api/sessions/${id}/attachments/${picture}`, name);
+    Object.assign(chip.dataset, { picture, name });
+    shown.addEventListener('error', () => remove.click()); // It is not there any more.
+  };
 }

@@ -93,6 +93,8 @@ function take(news) {
   for (const article of articles) put(article);
   for (const part of [...news.querySelector('[data-parts]').children]) replacePart(part);
   main.dataset.head = news.dataset.head;
+  renamed();
+  announce(news.dataset.state);
   if (articles.length > 0) document.getElementById('beginning')?.remove();
   window.htmx?.process(main);
   document.dispatchEvent(new CustomEvent('conversation:changed', { detail: { state: news.dataset.state } }));
@@ -100,6 +102,24 @@ function take(news) {
   else if (articles.length > 0 && jump !== null) jump.hidden = atEnd();
   if (news.dataset.unseen === 'true') unseen = true;
   tellSeen();
+}
+
+/** Agents name their conversations: the box to rename one says what it is called now. */
+function renamed() {
+  const box = document.getElementById('new-name');
+  const name = document.getElementById('talk-name').textContent;
+  if (box === null || box === document.activeElement || box.defaultValue === name) return;
+  box.defaultValue = name;
+  box.value = name;
+}
+
+/** What matters of what goes on, for who does not see it. */
+const TOLD = { needs_you: 'The agent needs you.', idle: 'The agent is done.', error: 'The agent failed.', stopped: 'The agent has ended.' };
+let state = main.dataset.state;
+function announce(now) {
+  if (now === state) return;
+  state = now;
+  document.getElementById('told').textContent = TOLD[now] ?? '';
 }
 
 const concerns = ({ detail }) => detail.ids === undefined || detail.ids.length === 0 || detail.ids.includes(id);
@@ -201,6 +221,16 @@ document.addEventListener('change', async ({ target }) => {
   const response = await fetch(`/sessions/${id}/config`, { method: 'POST', body, headers: { 'hx-request': 'true' } }).catch(() => null);
   if (response?.ok !== true) document.getElementById('notice').innerHTML = (await response?.text()) ?? '';
   void refresh();
+});
+
+// A prompt that was changed too late: what was written is not lost.
+document.addEventListener('htmx:after:request', ({ target, detail }) => {
+  const box = target instanceof Element && target.matches('.waiting form') ? target.querySelector('textarea') : null;
+  const status = detail?.ctx?.response?.status;
+  if (box === null || status !== 409 || box.value === box.defaultValue) return;
+  const say = document.getElementById('say');
+  say.value = say.value === '' ? box.value : `${say.value}\n${box.value}`;
+  say.dispatchEvent(new Event('input', { bubbles: true }));
 });
 
 startComposer(id);

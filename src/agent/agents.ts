@@ -17,7 +17,7 @@ export interface Agent {
   available: boolean;
   /** Why not, for a person; null while it is. */
   problem: string | null;
-  /** The line that installs it. */
+  /** The line that installs what is missing; of one that is available, what may turn out to be missing. */
   install: string | null;
   /** The command that signs a person in; null where we know none. */
   signIn: string[] | null;
@@ -27,6 +27,7 @@ export interface Agent {
 export type ApiAgent = Pick<Agent, 'id' | 'label' | 'available' | 'problem' | 'install' | 'signIn'>;
 
 export const DEFAULT_AGENT = 'claude';
+const INSTALL_CLI = 'npm install -g @anthropic-ai/claude-code';
 const INSTALL_CLAUDE = 'npm install -g @agentclientprotocol/claude-agent-acp @anthropic-ai/claude-code';
 
 /** @param path the PATH that agents will have */
@@ -69,7 +70,8 @@ function claude(settings: AgentSettings, path: string): Agent {
     mode: 'default',
     available: problem === null,
     problem,
-    install: problem === null ? null : INSTALL_CLAUDE,
+    // Some installations of the adapter bring a Claude Code, others do not.
+    install: problem !== null ? INSTALL_CLAUDE : cli === null ? INSTALL_CLI : null,
     // Without a Claude Code of its own, the adapter brings one.
     signIn: cli !== null ? [cli, 'auth', 'login'] : command.length === 0 ? null : [...command, '--cli', 'auth', 'login'],
   };

@@ -4,7 +4,7 @@
 import { AppError } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { NewEvent } from '../sessions/event.ts';
-import { checkedChoice, type ConfigOption, configJson } from './config.ts';
+import { checkedChoice, type ConfigOption, configJson, optionNamed } from './config.ts';
 import { present } from './read.ts';
 
 export interface ChoicesParts {
@@ -19,6 +19,7 @@ export interface ChoicesParts {
 export class Choices {
   readonly #parts: ChoicesParts;
   #options: readonly ConfigOption[] = [];
+  #begins = false;
 
   constructor(parts: ChoicesParts) {
     this.#parts = parts;
@@ -40,8 +41,14 @@ export class Choices {
     }
   }
 
-  /** At the start: what cannot be set is told, and is no reason to end. */
-  async apply(wanted: Record<string, JsonValue>): Promise<void> {
+  /**
+   * At the start: what the agent offers, set as it was wanted. What cannot be set is told, and is
+   * no reason to end. Nothing is remembered before: a server that dies meanwhile must not leave
+   * the agent's own first mode behind as if somebody had chosen it.
+   */
+  async begin(offered: readonly ConfigOption[], wanted: Record<string, JsonValue>): Promise<void> {
+    this.#begins = true;
+    this.#options = offered;
     for (const [name, given] of Object.entries(wanted)) {
       try {
         const { option, value } = checkedChoice(this.#options, name, given);
@@ -51,6 +58,13 @@ export class Choices {
         this.#parts.append([{ channel: 'system', type: 'notice', data: { severity: 'warning', title } }]);
       }
     }
+    this.#begins = false;
+    if (this.#options.length > 0) this.#keep(this.#options, { begins: true });
+  }
+
+  /** What is set, by option or category. */
+  value(name: string): string | boolean | undefined {
+    return optionNamed(this.#options, name)?.value;
   }
 
   /** As the log says, of an agent that goes on. */
@@ -62,13 +76,7 @@ export class Choices {
   told(options: readonly ConfigOption[], client?: string): void {
     const changed = options.filter((option) => this.#options.find(({ id }) => id === option.id)?.value !== option.value);
     this.#options = options;
-    if (changed.length === 0) return;
-    const data = { options: configJson(options), changed: changed.map(({ id }) => id), client };
-    this.#parts.append([{ channel: 'system', type: 'config', data: present(data) }]);
-    const of = (name: string): JsonValue | undefined => options.find(({ id, category }) => id === name || category === name)?.value;
-    const config = Object.fromEntries(options.map(({ id, value }) => [id, value]));
-    this.#parts.remember(present({ config, mode: of('mode'), model: of('model') }));
-    this.#parts.changed();
+    if (changed.length > 0 && !this.#begins) this.#keep(changed, { client });
   }
 
   /** Of agents that know modes only. */
@@ -79,6 +87,14 @@ export class Choices {
   async #set(option: ConfigOption, value: string | boolean, client: string | undefined): Promise<void> {
     const told = await this.#parts.set(option, value);
     this.told(told ?? this.#options.map((one) => (one.id === option.id ? { ...one, value } : one)), client);
+  }
+
+  #keep(changed: readonly ConfigOption[], why: { client?: string | undefined; begins?: boolean }): void {
+    const data = { options: configJson(this.#options), changed: changed.map(({ id }) => id), ...why };
+    this.#parts.append([{ channel: 'system', type: 'config', data: present(data) }]);
+    const config = Object.fromEntries(this.#options.map(({ id, value }) => [id, value]));
+    this.#parts.remember(present({ config, mode: this.value('mode'), model: this.value('model') }));
+    this.#parts.changed();
   }
 }
 

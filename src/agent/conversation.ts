@@ -12,7 +12,7 @@ import { Choices } from './choices.ts';
 import { optionsIn } from './config.ts';
 import { Gather } from './gather.ts';
 import { AgentLink, type Capabilities } from './link.ts';
-import { AgentRefusal, REFUSED } from './peer.ts';
+import { AgentGone, AgentRefusal, REFUSED } from './peer.ts';
 import type { AgentPipe } from './pipe.ts';
 import type { Prompt } from './prompts.ts';
 import { lineIn, present, textIn } from './read.ts';
@@ -33,11 +33,14 @@ export interface ConversationParts {
   label: string;
   /** What it should be set to when it begins, by option or category. */
   wanted: Record<string, JsonValue>;
+  /** The mode that it must be in, where nobody chose another; null where it has none that we know. */
+  asks: string | null;
   /** The agent's own id of the conversation to go on with, or to begin from a copy of. */
   resume: string | undefined;
   fork: string | undefined;
-  /** What to do when it says that nobody is signed in. */
+  /** What to do when it says that nobody is signed in; and where something of it may be missing. */
   signIn: string;
+  install: string;
   serving: ClientServing;
   /** A prompt as the agent takes it. */
   blocks: (prompt: Prompt, can: Capabilities) => Promise<JsonObject[]>;
@@ -193,7 +196,7 @@ export class Conversation implements Program {
 
   async #run(): Promise<Exit> {
     const { pipe, host, label } = this.#parts;
-    const opened = this.#open().catch((error: unknown) => this.#fail(this.#words(error)));
+    const opened = this.#open().catch((error: unknown) => this.#fail(this.#startWords(error)));
     const exit = await pipe.exited;
     this.#link.dispose(`${label} ended.`);
     await opened;
@@ -224,7 +227,7 @@ export class Conversation implements Program {
   }
 
   async #begin(past: Past): Promise<void> {
-    const { host, resume, fork, version, wanted } = this.#parts;
+    const { host, resume, fork, version, wanted, asks } = this.#parts;
     // What an earlier process asked or did not finish, nobody can answer any more.
     this.requests.interrupt();
     if (past.turn !== undefined) this.#append([{ channel: 'system', type: 'stop', data: { prompt: past.turn.prompt, reason: 'interrupted' } }]);
@@ -245,9 +248,11 @@ export class Conversation implements Program {
     host.remember({ agentSessionId });
     const { name, version: agentVersion, ...able } = can;
     const data = { process: this.#process, name, version: agentVersion, agentSessionId, how, lost: lost ?? undefined, can: { ...able } };
+    await this.choices.begin(config, wanted);
+    const mode = this.choices.value('mode');
+    if (asks !== null && mode !== undefined && mode !== asks) throw new AgentGone(`It could not be put into the mode “${asks}”, in which it asks first.`);
+    // Only now: an agent that another server finds begun is set as it should be.
     this.#append([{ channel: 'system', type: 'agent', data: present(data) }]);
-    this.choices.told(config);
-    await this.choices.apply(wanted);
     this.turns.open(past.turn === undefined);
   }
 
@@ -334,6 +339,11 @@ export class Conversation implements Program {
   #words(error: unknown): string {
     if (isAuth(error)) return this.#parts.signIn;
     return error instanceof Error ? error.message : String(error);
+  }
+
+  #startWords(error: unknown): string {
+    const words = this.#words(error);
+    return isAuth(error) || !(error instanceof AgentRefusal) ? words : [words, this.#parts.install].filter((part) => part !== '').join(' ');
   }
 
   #error(code: string, message: string): void {

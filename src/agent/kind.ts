@@ -34,6 +34,8 @@ export interface AgentKindParts {
 }
 
 export interface GivenPrompt {
+  /** Where whoever gives it has named it. */
+  id?: string | undefined;
   text: string;
   /** Ids of attachments. */
   images?: string[] | undefined;
@@ -50,6 +52,7 @@ interface Meta {
   config: Record<string, JsonValue>;
 }
 
+const NO_PICTURES = 'This agent takes no pictures: send the prompt without them.';
 const TEXTS = ['agent', 'mode', 'model', 'agentSessionId', 'forkFrom'] as const;
 
 export class AgentKind implements Kind {
@@ -109,9 +112,11 @@ export class AgentKind implements Kind {
       version: this.#parts.version,
       label: agent.label,
       wanted: wantedOf(meta, agent),
+      asks: meta.mode === undefined && meta.config.mode === undefined ? agent.mode : null,
       resume: meta.agentSessionId,
       fork: meta.forkFrom,
       signIn: signInWords(agent),
+      install: installWords(agent),
       blocks: (prompt, can) => this.#blocks(host, prompt, can.image),
       keepImage: (base64) => attachments.keep(runId, base64),
       end: this.#parts.end,
@@ -132,8 +137,9 @@ export class AgentKind implements Kind {
     const text = checkedPromptText(given.text);
     const { images = [], resources = [] } = given;
     if (text.trim() === '' && images.length === 0) throw invalid('text', 'Say something, or attach a picture.');
+    if (images.length > 0 && this.conversation(runId)?.capabilities?.image === false) throw new AppError('conflict', NO_PICTURES);
     return {
-      id: Bun.randomUUIDv7(),
+      id: given.id ?? Bun.randomUUIDv7(),
       text,
       images: images.map((id, index) => this.#image(runId, id, `images.${index}`)),
       resources: resources.map((path, index) => {
@@ -174,7 +180,7 @@ export class AgentKind implements Kind {
   }
 
   async #blocks({ runId, workspace }: Host, { text, images, resources }: Prompt, takesImages: boolean): Promise<JsonObject[]> {
-    if (images.length > 0 && !takesImages) throw new AppError('conflict', 'This agent takes no pictures: send the prompt without them.');
+    if (images.length > 0 && !takesImages) throw new AppError('conflict', NO_PICTURES);
     const blocks: JsonObject[] = text === '' ? [] : [{ type: 'text', text }];
     for (const { attachment } of images) {
       const { path, mimeType } = this.#parts.attachments.get(runId, attachment);

@@ -130,9 +130,10 @@ export class AgentLink {
       const taken = await this.#takeUp(can, cwd, resume, loading);
       if (typeof taken !== 'string') return taken;
       lost = taken;
-    } else if (fork !== undefined && can.fork) {
-      const result = await this.#ask('session/fork', { sessionId: fork, cwd, mcpServers: [] });
-      return { agentSessionId: sessionIn(result), config: readConfig(result), how: 'forked', lost: null };
+    } else if (fork !== undefined) {
+      const copy = await this.#copy(can, cwd, fork);
+      if (typeof copy !== 'string') return copy;
+      lost = copy;
     }
     const result = await this.#ask('session/new', { cwd, mcpServers: [] });
     return { agentSessionId: sessionIn(result), config: readConfig(result), how: 'new', lost };
@@ -194,6 +195,18 @@ export class AgentLink {
       }
     }
     return why;
+  }
+
+  /** @returns why it could not */
+  async #copy(can: Capabilities, cwd: string, sessionId: string): Promise<Begun | string> {
+    if (!can.fork) return 'The agent cannot copy a conversation.';
+    try {
+      const result = await this.#ask('session/fork', { sessionId, cwd, mcpServers: [] });
+      return { agentSessionId: sessionIn(result), config: readConfig(result), how: 'forked', lost: null };
+    } catch (error) {
+      if (!(error instanceof AgentRefusal) || error.code === REFUSED.authRequired) throw error;
+      return error.message;
+    }
   }
 
   async #ask(method: string, params: JsonObject): Promise<JsonObject> {

@@ -32,7 +32,7 @@ export function noteOf(type: string, data: JsonObject, before: readonly ConfigOp
     case 'agent':
       return began(data);
     case 'config':
-      return before.length === 0 ? undefined : configured(data, before);
+      return before.length === 0 || data.begins === true ? undefined : configured(data, before);
     case 'notice':
       return noticed(data);
     case 'compaction':

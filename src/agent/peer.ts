@@ -152,8 +152,7 @@ export class Peer {
     this.#waiting.delete(id);
     if (isJsonObject(error)) {
       const code = typeof error.code === 'number' ? error.code : REFUSED.internal;
-      const message = typeof error.message === 'string' ? error.message.slice(0, limits.agentReasonLengthMax) : 'It gave no reason.';
-      waiting?.reject(new AgentRefusal(code, message, error.data));
+      waiting?.reject(new AgentRefusal(code, reasonIn(error), error.data));
     } else {
       waiting?.resolve(result ?? null);
     }
@@ -171,4 +170,12 @@ export class Peer {
     this.dispose(reason);
     this.#options.broken(reason);
   }
+}
+
+/** “Internal error” says nothing: then what stands behind it does. */
+function reasonIn({ code, message, data }: JsonObject): string {
+  const words = typeof message === 'string' ? message : '';
+  const details = typeof data === 'string' ? data : isJsonObject(data) && typeof data.details === 'string' ? data.details : '';
+  const isEmpty = words === '' || (code === REFUSED.internal && /^internal error\.?$/i.test(words));
+  return ((isEmpty ? details : '') || words || 'It gave no reason.').slice(0, limits.agentReasonLengthMax);
 }

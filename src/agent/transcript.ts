@@ -7,7 +7,7 @@ import type { LogEvent } from '../sessions/event.ts';
 import { type ConfigOption, optionsIn } from './config.ts';
 import { noteOf, type Tone } from './notes.ts';
 import { type Prompt, promptOf } from './prompts.ts';
-import { objectsIn, textIn } from './read.ts';
+import { objectIn, objectsIn, textIn } from './read.ts';
 import { type AgentRequest, decisionOf, requestOf } from './requests.ts';
 
 interface Placed {
@@ -42,6 +42,8 @@ export class Transcript {
   aroundChanged = 0;
   /** ms; when the agent's present process began. */
   begun = 0;
+  /** What the agent said that it can do; undefined until it has begun once. */
+  can: Readonly<JsonObject> | undefined;
   /** The last turn's end that somebody should see, and up to where somebody saw. */
   stopped = 0;
   seen = 0;
@@ -51,6 +53,7 @@ export class Transcript {
   /** Tools that the turn began and has not ended. */
   readonly #busy = new Set<ItemOf<'tool'>>();
   #turn: string | undefined;
+  readonly #given = new Set<string>();
 
   /** Events come in order, each once. */
   apply(event: LogEvent): void {
@@ -89,6 +92,7 @@ export class Transcript {
         break;
       case 'agent':
         this.begun = event.timestamp;
+        this.can = objectIn(data.can);
         this.aroundChanged = event.sequence;
         this.#note(event, data);
         break;
@@ -122,6 +126,11 @@ export class Transcript {
     return this.#turn;
   }
 
+  /** Whether the prompt was given already. */
+  knows(prompt: string): boolean {
+    return this.#given.has(prompt);
+  }
+
   /** Items that changed after the sequence, in their order. */
   changedAfter(sequence: number): Item[] {
     return this.items.filter(({ changed }) => changed > sequence);
@@ -130,6 +139,7 @@ export class Transcript {
   #prompt(event: LogEvent, data: JsonObject): void {
     const prompt = promptOf(data);
     if (prompt === undefined) return;
+    this.#given.add(prompt.id);
     if (this.queue.some(({ id }) => id === prompt.id)) this.aroundChanged = event.sequence;
     this.queue = this.queue.filter(({ id }) => id !== prompt.id);
     this.#plan = undefined;
@@ -141,6 +151,7 @@ export class Transcript {
   #queued(event: LogEvent, data: JsonObject): void {
     const prompt = promptOf(data);
     if (prompt === undefined) return;
+    this.#given.add(prompt.id);
     const at = this.queue.findIndex(({ id }) => id === prompt.id);
     if (event.type === 'unqueued') this.queue = this.queue.filter(({ id }) => id !== prompt.id);
     else this.queue = at === -1 ? [...this.queue, prompt] : this.queue.with(at, prompt);

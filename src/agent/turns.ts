@@ -35,6 +35,8 @@ export class Turns {
   #ready = false;
   #current: Turn | undefined;
   #idleSince = Date.now();
+  /** Given since the agent began to start, the first of them. */
+  #first: string | undefined;
   #late: ReturnType<typeof setTimeout> | undefined;
   #telling: ReturnType<typeof setTimeout> | undefined;
 
@@ -62,6 +64,8 @@ export class Turns {
       return 'sent';
     }
     this.queue.add(prompt);
+    // Said to an agent that starts again: meant for it, whatever waits from before.
+    if (!this.#ready) this.#first ??= prompt.id;
     this.#parts.changed();
     return 'queued';
   }
@@ -79,7 +83,10 @@ export class Turns {
   open(go: boolean): void {
     this.#ready = true;
     this.#idleSince = Date.now();
-    if (go && this.#current === undefined) this.#next();
+    if (this.#current !== undefined) return;
+    const first = this.#first;
+    if (go) this.#next();
+    else if (first !== undefined && this.queue.list().some(({ id }) => id === first)) this.sendQueued(first);
   }
 
   /** @returns whether there was a turn to cancel */

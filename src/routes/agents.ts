@@ -6,6 +6,7 @@ import { apiAgent } from '../agent/agents.ts';
 import type { Conversation } from '../agent/conversation.ts';
 import { alreadyDecided, apiPermission, apiQuestion } from '../agent/requests.ts';
 import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import type { Session } from '../sessions/session.ts';
 import {
   AgentsSchema,
@@ -33,6 +34,8 @@ const detail = (summary: string, description?: string) => ({
   summary,
   ...(description === undefined ? {} : { description }),
 });
+
+const COPY = ' (copy)';
 
 export function agentRoutes(parts: Parts) {
   return new Elysia().use(promptRoutes(parts)).use(requestRoutes(parts)).use(choiceRoutes(parts));
@@ -177,15 +180,7 @@ function choiceRoutes(parts: Parts) {
     .post(
       '/api/sessions/:id/fork',
       async ({ params, status, set }) => {
-        const session = conversationSession(parts, params.id);
-        const { agent, agentSessionId } = session.meta;
-        const able = conversations.kind.conversation(params.id)?.capabilities?.fork ?? true;
-        if (typeof agentSessionId !== 'string' || !able) throw new AppError('conflict', 'This agent cannot copy a conversation.');
-        const { id } = await sessions.create({
-          workspaceId: session.workspaceId,
-          kind: 'claude',
-          meta: { ...(agent === undefined ? {} : { agent }), forkFrom: agentSessionId },
-        });
+        const { id } = await forked(parts, params.id);
         set.headers.location = `/api/sessions/${id}`;
         return status(201, sessions.get(id));
       },
@@ -203,6 +198,17 @@ function choiceRoutes(parts: Parts) {
         detail: detail('Agents that there are', 'With what is missing, the line that installs it and the command that signs in.'),
       },
     );
+}
+
+/** Another conversation from a copy of this one, set as this one is. @throws AppError not_found, conflict */
+export async function forked(parts: Parts, id: string): Promise<Session> {
+  const { workspaceId, name, meta } = conversationSession(parts, id);
+  const { can } = await parts.conversations.transcripts.get(id);
+  if (typeof meta.agentSessionId !== 'string' || can === undefined) throw new AppError('conflict', 'There is nothing to copy yet.');
+  if (can.fork !== true) throw new AppError('conflict', 'This agent cannot copy a conversation.');
+  const { agentSessionId: forkFrom, forkFrom: _, ...kept } = meta;
+  const copy = `${name.slice(0, limits.sessionNameLengthMax - COPY.length).toWellFormed()}${COPY}`;
+  return parts.sessions.create({ workspaceId, kind: 'claude', name: copy, meta: { ...kept, forkFrom } });
 }
 
 function transcriptOf(parts: Parts, id: string) {

@@ -29,6 +29,7 @@ export async function conversationView(parts: Parts, request: Request, id: strin
   const agent = parts.conversations.agents(workspace.metadata).find((one) => one.id === session.meta.agent);
   const live = isLive(session.status);
   const { items, earlier } = pick(transcript, wanted);
+  const last = lastFailure(transcript);
   return {
     session,
     workspace,
@@ -43,7 +44,11 @@ export async function conversationView(parts: Parts, request: Request, id: strin
     config: transcript.config,
     label: agent?.label ?? 'the agent',
     live,
-    signIn: isSignedOut(transcript) ? (agent?.signIn ?? null) : null,
+    signIn: last?.code === 'unauthorized' ? (agent?.signIn ?? null) : null,
+    install: session.status === 'error' && last?.code !== 'unauthorized' ? (agent?.install ?? null) : null,
+    told: last !== undefined && last.text === session.statusReason,
+    takesPictures: transcript.can?.image !== false,
+    canFork: transcript.can?.fork === true && typeof session.meta.agentSessionId === 'string',
     typed,
     problem,
     context: {
@@ -64,8 +69,8 @@ function pick(transcript: Transcript, { after, before }: Wanted): { items: Item[
   return { items, earlier: all.length > items.length ? items[0]?.sequence : undefined };
 }
 
-/** The last word of the conversation is that nobody is signed in. */
-function isSignedOut({ items }: Transcript): boolean {
+/** What failed, where that is the last word of the conversation. */
+function lastFailure({ items }: Transcript): { text: string; code: string | undefined } | undefined {
   const last = items.findLast((item) => item.is !== 'note' || item.tone === 'bad');
-  return last?.is === 'note' && last.code === 'unauthorized';
+  return last?.is === 'note' ? last : undefined;
 }

@@ -2,13 +2,14 @@
 
 import { Elysia, t } from 'elysia';
 import type { Agent } from '../agent/agents.ts';
+import type { Conversation } from '../agent/conversation.ts';
 import { revoke } from '../agent/rules.ts';
 import { AppError } from '../errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { limits } from '../limits.ts';
 import { isLive } from '../sessions/session.ts';
 import { conversationEarlier, conversationNews, conversationPage } from '../views/conversation.tsx';
-import { conversationSession, liveConversation } from './agents.ts';
+import { conversationSession, forked, liveConversation } from './agents.ts';
 import { callerClient } from './client.ts';
 import { conversationView } from './conversation-view.ts';
 import { html } from './html.ts';
@@ -19,7 +20,8 @@ import { queryOf } from './query.ts';
 const closed = { additionalProperties: false } as const;
 const Sequence = t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }));
 const Many = t.Optional(t.Union([t.String(), t.Array(t.String())]));
-const PromptForm = t.Object({ text: t.String(), images: Many, resources: Many }, closed);
+/** `prompt` is an id that a page gives, so that a prompt whose answer was lost is not said twice. */
+const PromptForm = t.Object({ text: t.String(), prompt: t.Optional(t.String({ pattern: '^[0-9a-f-]{36}$' })), images: Many, resources: Many }, closed);
 const TextForm = t.Object({ text: t.String() }, closed);
 const DecisionForm = t.Object({ optionId: t.String() }, closed);
 const AnyForm = t.Optional(t.Record(t.String(), t.Union([t.String(), t.Array(t.String())])));
@@ -60,11 +62,12 @@ function said(parts: Parts) {
       '/sessions/:id/prompt',
       async ({ params, body, request }) => {
         const { id } = params;
+        const given = { id: body.prompt, text: body.text.replaceAll('\r\n', '\n'), images: listOf(body.images), resources: listOf(body.resources) };
         try {
-          const conversation = liveConversation(parts, id);
-          const workspace = parts.workspaces.get(parts.sessions.get(id).workspaceId);
-          const given = { text: body.text.replaceAll('\r\n', '\n'), images: listOf(body.images), resources: listOf(body.resources) };
-          conversation.prompt(parts.conversations.kind.promptOf(id, workspace, given, callerClient(parts, request)));
+          const { workspaceId } = conversationSession(parts, id);
+          const prompt = parts.conversations.kind.promptOf(id, parts.workspaces.get(workspaceId), given, callerClient(parts, request));
+          const transcript = await parts.conversations.transcripts.get(id);
+          if (!transcript.knows(prompt.id)) (await resumed(parts, id)).prompt(prompt);
         } catch (error) {
           if (wantsPart(request) || !(error instanceof AppError) || error.code === 'not_found') throw error;
           const view = await conversationView(parts, request, id, {}, { typed: body.text, problem: error.message });
@@ -106,6 +109,14 @@ function said(parts: Parts) {
       },
       HIDDEN,
     );
+}
+
+/** Who says something to an agent that has ended, wants it back. @throws AppError why it does not come */
+async function resumed(parts: Parts, id: string): Promise<Conversation> {
+  const ended = !isLive(conversationSession(parts, id).status);
+  const session = ended ? await parts.sessions.resume(id) : parts.sessions.get(id);
+  if (session.status === 'error') throw new AppError('conflict', session.statusReason ?? 'The agent could not be started.');
+  return liveConversation(parts, id);
 }
 
 type Fields = Record<string, string | string[]>;
@@ -196,10 +207,7 @@ function set(parts: Parts) {
     .post(
       '/sessions/:id/fork',
       async ({ params, request }) => {
-        const { workspaceId, meta } = conversationSession(parts, params.id);
-        if (typeof meta.agentSessionId !== 'string') throw new AppError('conflict', 'There is nothing to copy yet.');
-        const agent = meta.agent === undefined ? {} : { agent: meta.agent };
-        const { id } = await parts.sessions.create({ workspaceId, kind: 'claude', meta: { ...agent, forkFrom: meta.agentSessionId } });
+        const { id } = await forked(parts, params.id);
         return goTo(request, `/sessions/${id}`);
       },
       HIDDEN,

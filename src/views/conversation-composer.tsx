@@ -16,20 +16,26 @@ export interface ComposerView {
   config: readonly ConfigOption[];
   /** Command that signs in, where the last failure was that nobody is. */
   signIn: readonly string[] | null;
+  /** The line that installs what is missing, where that is why it does not go on. */
+  install: string | null;
+  /** What went wrong stands as the last word of the conversation already. */
+  told: boolean;
+  /** Whether the agent takes pictures, as far as we know. */
+  takesPictures: boolean;
   /** What came back of a prompt that was refused. */
   typed: string;
   problem: string | undefined;
 }
 
 export function composer(view: ComposerView): JSX.Element {
-  const { session, label, live } = view;
+  const { session, label } = view;
   const address = `/sessions/${session.id}/prompt`;
   return (
     <footer class="dock" id="dock">
       <button type="button" class="button jump needs-script" data-jump hidden>↓ New below</button>
       {waiting(view) as 'safe'}
       {standingBar(view) as 'safe'}
-      <form class="composer" id="composer" method="post" action={address} data-live={String(live)}>
+      <form class="composer" id="composer" method="post" action={address}>
         {view.problem === undefined ? '' : <p class="field-error" role="alert" safe>{view.problem}</p> as 'safe'}
         <ul class="chips" data-attached aria-label="Attached" hidden></ul>
         <div class="complete" id="complete" role="listbox" aria-label="Completions" hidden></div>
@@ -43,15 +49,11 @@ export function composer(view: ComposerView): JSX.Element {
           {...{ autocomplete: 'off', 'aria-controls': 'complete', 'aria-autocomplete': 'list' }}
         >{`\n${Html.escapeHtml(view.typed)}` as 'safe'}</textarea>
         <div class="composer-row">
-          <label class="button button-quiet attach needs-script" title="Attach a picture; you can also paste or drop one">
-            <input type="file" accept="image/png,image/jpeg,image/gif,image/webp" multiple class="sr-only" data-file />
-            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M13 7.5 7.6 12.9a3.2 3.2 0 0 1-4.5-4.5L8.6 2.9a2.1 2.1 0 0 1 3 3L6.2 11.3a1 1 0 0 1-1.5-1.5L9.6 5" fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round" /></svg>
-            <span class="sr-only">Attach a picture</span>
-          </label>
+          {attachButton(view) as 'safe'}
           {choices(view) as 'safe'}
           <span class="composer-end">
             {stopButton(view) as 'safe'}
-            <button class="button button-primary send" id="send">Send</button>
+            {sendButton(view) as 'safe'}
           </span>
         </div>
       </form>
@@ -69,15 +71,19 @@ export function dockParts(view: ComposerView): JSX.Element {
       {standingBar(view) as 'safe'}
       {choices(view) as 'safe'}
       {stopButton(view) as 'safe'}
+      {sendButton(view) as 'safe'}
+      {attachButton(view) as 'safe'}
     </>
   );
 }
 
 function waiting({ session, queue, live }: ComposerView): JSX.Element {
-  const resting = session.activity.state === 'idle';
+  const { state } = session.activity;
+  const resting = state === 'idle';
+  const words = resting || !live ? 'Not sent yet' : state === 'starting' ? 'Goes when the agent has started' : 'Goes when the agent is done';
   return (
     <section class="queue" id="queue" aria-label="Prompts that wait" hidden={queue.length === 0}>
-      <h2 class="overline">{resting ? 'Not sent yet' : 'Goes when the agent is done'}</h2>
+      <h2 class="overline" safe>{words}</h2>
       <ol>{queue.map((prompt) => waitingPrompt(session.id, prompt, resting && live))}</ol>
     </section>
   );
@@ -103,22 +109,54 @@ function waitingPrompt(sessionId: string, { id, text }: Prompt, canGo: boolean):
   );
 }
 
-/** After the end: why, and the way on. */
-function standingBar({ session, live, signIn }: ComposerView): JSX.Element {
-  const { id, workspaceId, meta, status, statusReason } = session;
-  const agent = typeof meta.agent === 'string' ? meta.agent : 'claude';
+/** After the end, or where nobody is signed in: why, what to do, and the way on. */
+function standingBar(view: ComposerView): JSX.Element {
+  const { session, live, signIn, install } = view;
+  const { id, workspaceId, meta, status } = session;
+  const agent = encodeURIComponent(typeof meta.agent === 'string' ? meta.agent : 'claude');
+  const line = signIn?.map(quoted).join(' ') ?? install;
   return (
     <div class={`way-on ${status === 'error' ? 'way-on-error' : ''}`.trim()} id="way-on" hidden={live && signIn === null}>
-      <p safe>{live ? 'Nobody is signed in.' : (statusReason ?? 'The agent was stopped; the conversation stays.')}</p>
+      <p safe>{standingWords(view)}</p>
+      {line === null ? '' : <pre class="way-on-line" safe>{plain(line)}</pre> as 'safe'}
       <div class="cluster">
         {signIn === null ? '' : (
-          <form method="post" action={`/workspaces/${workspaceId}/agents/${encodeURIComponent(agent)}/sign-in`}>
-            <button class="button" title={typed(signIn.join(' '))}>Sign in in a terminal</button>
+          <form method="post" action={`/workspaces/${workspaceId}/agents/${agent}/sign-in`}>
+            <button class="button">Sign in in a terminal</button>
+          </form>
+        ) as 'safe'}
+        {install === null ? '' : (
+          <form method="post" action={`/workspaces/${workspaceId}/agents/${agent}/install`}>
+            <button class="button">Install in a terminal</button>
           </form>
         ) as 'safe'}
         {live ? '' : <form method="post" action={`/sessions/${id}/resume`}><button class="button button-primary">Resume</button></form> as 'safe'}
       </div>
     </div>
+  );
+}
+
+function standingWords({ session, label, live, signIn, install, told }: ComposerView): string {
+  if (signIn !== null) return `Nobody is signed in to ${label}. This signs you in${live ? '; then send your message again' : '; then resume'}:`;
+  if (install !== null) return `Something that ${label} needs may be missing. This installs it; then resume:`;
+  if (session.status === 'error' && told) return 'It ended with the error above. The conversation stays.';
+  return session.statusReason ?? 'The agent was stopped; the conversation stays.';
+}
+
+/** As one would type it into a shell. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+function sendButton({ live }: ComposerView): JSX.Element {
+  return <button class="button button-primary send" id="send">{live ? 'Send' : 'Resume and send'}</button>;
+}
+
+function attachButton({ takesPictures }: ComposerView): JSX.Element {
+  return (
+    <label class="button button-quiet attach needs-script" id="attach" title="Attach a picture; you can also paste or drop one" hidden={!takesPictures}>
+      <input type="file" accept="image/png,image/jpeg,image/gif,image/webp" multiple class="sr-only" data-file />
+      <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M13 7.5 7.6 12.9a3.2 3.2 0 0 1-4.5-4.5L8.6 2.9a2.1 2.1 0 0 1 3 3L6.2 11.3a1 1 0 0 1-1.5-1.5L9.6 5" fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round" /></svg>
+      <span class="sr-only">Attach a picture</span>
+    </label>
   );
 }
 

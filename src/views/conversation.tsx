@@ -32,6 +32,8 @@ export interface ConversationView extends ComposerView {
   workspaceRules: readonly string[];
   queue: readonly Prompt[];
   config: readonly ConfigOption[];
+  /** Whether the agent can copy a conversation. */
+  canFork: boolean;
   context: ItemContext;
   look: Look;
 }
@@ -47,12 +49,13 @@ export function conversationPage(view: ConversationView): JSX.Element {
     bodyClass: 'conversation-body',
     header: bar(view),
     children: (
-      <main class="conversation" data-conversation={session.id} data-head={String(view.head)} data-name={typed(plain(session.name))}>
+      <main class="conversation" data-conversation={session.id} data-head={String(view.head)} data-state={session.activity.state}>
         <div class="transcript" id="transcript" role="log" aria-label="The conversation" aria-live="off">
           {earlierLink(view) as 'safe'}
           {view.items.length === 0 ? beginning(view) as 'safe' : ''}
           <div id="items">{view.items.map((item) => conversationItem(item, view.context))}</div>
         </div>
+        <p class="sr-only" id="told" role="status"></p>
         {composer(view) as 'safe'}
         {menu(view) as 'safe'}
       </main>
@@ -70,6 +73,7 @@ export function conversationNews(view: ConversationView): JSX.Element {
         {standing(view) as 'safe'}
         {dockParts(view) as 'safe'}
         {rulesList(view) as 'safe'}
+        {forkForm(view) as 'safe'}
       </div>
     </div>
   );
@@ -169,13 +173,13 @@ function menu(view: ConversationView): JSX.Element {
     <div class="talk-menu" id="talk-menu" popover="auto">
       <form method="post" action={`${own}/rename`} class="cluster">
         <label class="sr-only" for="new-name">Name</label>
-        <input id="new-name" name="name" value={typed(session.name)} required maxlength="200" autocomplete="off" />
+        <input id="new-name" name="name" value={typed(plain(session.name))} required maxlength="200" autocomplete="off" />
         <button class="button">Rename</button>
       </form>
       <label class="check"><input type="checkbox" data-enter-sends /> <span>Enter sends (else Ctrl+Enter)</span></label>
       <label class="check"><input type="checkbox" data-notify /> <span>Notify me here while a page is open</span></label>
       {rulesList(view) as 'safe'}
-      <form method="post" action={`${own}/fork`}><button class="button button-wide">Copy this conversation and go on there</button></form>
+      {forkForm(view) as 'safe'}
       <p class="cluster">
         <a class="button" href={`/api/sessions/${session.id}/history?limit=1000`}>Events as JSON</a>
       </p>
@@ -190,6 +194,14 @@ function menu(view: ConversationView): JSX.Element {
         </form>
       </details>
     </div>
+  );
+}
+
+function forkForm({ session, canFork }: ConversationView): JSX.Element {
+  return (
+    <form method="post" action={`/sessions/${session.id}/fork`} id="fork" hidden={!canFork}>
+      <button class="button button-wide">Copy this conversation and go on there</button>
+    </form>
   );
 }
 

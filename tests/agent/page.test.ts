@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { openBrowser, signedIn } from '../support/browser.ts';
 import { type ConversationServer, startConversationServer } from '../support/conversation.ts';
 import { until } from '../support/until.ts';
@@ -156,18 +156,24 @@ test('without script one can talk, decide and go on', async () => {
   const id = await server.conversation();
   const page = await signedIn(browser, server, { javaScriptEnabled: false });
   await page.goto(`${server.url}/sessions/${id}`);
+  // A form without script is a page that loads: nothing else may be done with it meanwhile.
+  const sends = async (button: Locator): Promise<void> => {
+    const loaded = page.waitForEvent('load');
+    await button.click();
+    await loaded;
+  };
   await page.fill('#say', 'permit plain.txt');
-  await page.click('#send');
+  await sends(page.locator('#send'));
   await server.permission(id);
   await page.reload();
-  await page.getByRole('button', { name: 'Allow', exact: true }).click();
+  await sends(page.getByRole('button', { name: 'Allow', exact: true }));
   await until('the file', () => existsSync(join(server.root, 'talk', 'plain.txt')));
   await server.rests(id);
   await page.reload();
   expect(await page.locator('.outcome').innerText()).toContain('Allow');
   await page.fill('#say', 'wait');
-  await page.click('#send');
-  await page.getByRole('button', { name: /Cancel/ }).click();
+  await sends(page.locator('#send'));
+  await sends(page.getByRole('button', { name: /Cancel/ }));
   await until('the cancel', async () => (await server.events(id, 'stop')).at(-1).reason === 'cancelled');
   expect(await page.locator('.without-script').count()).toBeGreaterThan(0);
   await page.context().close();
