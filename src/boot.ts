@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import type { Facts } from './db/facts.ts';
+import { type Facts, RESTORED } from './db/facts.ts';
 
 const EPOCH = 'epoch';
 const BOOT = 'boot_id';
@@ -19,6 +19,8 @@ export interface Boot {
   sameMachineBoot: boolean;
   /** The last server's programs were kept by a holder. */
   held: boolean;
+  /** The data is that of a backup, put in its place since the last boot. */
+  restored: boolean;
 }
 
 export function recordBoot(facts: Facts, holder = false): Boot {
@@ -26,6 +28,8 @@ export function recordBoot(facts: Facts, holder = false): Boot {
   const clean = facts.get(CLEAN) !== 'no';
   const sameMachineBoot = facts.get(BOOT) === machine;
   const held = facts.get(HOLDER) === 'yes';
+  const restored = facts.get(RESTORED) !== undefined;
+  if (restored) facts.delete(RESTORED);
   const before = Number(facts.get(EPOCH) ?? 1);
   // Killed alone, the process lost nothing; only a machine that went down with it may have.
   const epoch = !clean && !sameMachineBoot ? before + 1 : before;
@@ -33,11 +37,12 @@ export function recordBoot(facts: Facts, holder = false): Boot {
   facts.set(BOOT, machine);
   facts.set(CLEAN, 'no');
   facts.set(HOLDER, holder ? 'yes' : 'no');
-  return { epoch, clean, sameMachineBoot, held };
+  return { epoch, clean, sameMachineBoot, held, restored };
 }
 
 /** Why programs are gone that the last server left as live, and why those are that a holder should have. */
-export function reasonsOf({ clean, sameMachineBoot, held }: Boot): { gone: string; lost: string | null } {
+export function reasonsOf({ clean, sameMachineBoot, held, restored }: Boot): { gone: string; lost: string | null } {
+  if (restored) return { gone: 'a backup was restored that was made while it ran', lost: null };
   if (!sameMachineBoot) return { gone: 'the machine was restarted', lost: null };
   const gone = clean ? 'the server was stopped' : 'the server ended without stopping it: its program is gone';
   return { gone, lost: held ? 'the process that keeps its terminal ended while no server ran' : null };

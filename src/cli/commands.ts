@@ -28,15 +28,19 @@ export const HELP = `Dispatch keeps workspaces and long-lived sessions on this m
                           goes on; --ro only looks
   dispatch stop ID ...    end sessions
   dispatch stop --all     end every program, also those that live on without a server
+  dispatch backup FILE    all that is in the data folder, as of now, in one file; also while a
+                          server runs; --overwrite replaces a file that is there
+  dispatch restore FILE   puts a backup in the place of what is there, which is kept aside; only
+                          while no server runs
   dispatch service        write a systemd unit for this user, under which programs outlive a restart
   dispatch --version
 
 The commands speak to the running server of the data folder (DISPATCH_DATA, or --data).`;
 
-export const COMMANDS: Record<string, Command> = { link, key, status, ls: list, new: create, attach, stop, service };
+export const COMMANDS: Record<string, Command> = { link, key, status, ls: list, new: create, attach, stop, backup, restore, service };
 
 /** Flags without a value that a command takes. */
-export const SWITCHES: Record<string, readonly string[]> = { attach: ['ro'], stop: ['all'] };
+export const SWITCHES: Record<string, readonly string[]> = { attach: ['ro'], backup: ['overwrite'], stop: ['all'] };
 
 async function link(environment: Environment, args: readonly string[]): Promise<string[]> {
   noMore(args);
@@ -60,6 +64,15 @@ async function status(environment: Environment, args: readonly string[]): Promis
 /** Its emulator is loaded for no other command. */
 async function attach(...given: Parameters<Command>): Promise<string[]> {
   return (await import('./attach.ts')).attach(...given);
+}
+
+/** The database is loaded for no other command. */
+async function backup(...given: Parameters<Command>): Promise<string[]> {
+  return (await import('./backup.ts')).backup(...given);
+}
+
+async function restore(environment: Environment, args: readonly string[]): Promise<string[]> {
+  return (await import('./backup.ts')).restore(environment, args);
 }
 
 function readKeyFile(file: string): string {

@@ -1,12 +1,13 @@
 // `dispatch stop`: ends sessions over the running server, or, where none runs, all that a holder
 // has kept alive, also one of another version: asked for is asked for.
 
+import { existsSync } from 'node:fs';
 import { dataFolder } from '../config.ts';
+import { takeLock } from '../db/lock.ts';
 import { AppError } from '../errors.ts';
 import { HolderClient } from '../pty/holder/client.ts';
 import { otherHolders } from '../pty/holder/foreign.ts';
-import { processOf } from '../pty/processes.ts';
-import { ask, type Environment, running } from './ask.ts';
+import { ask, type Environment } from './ask.ts';
 
 const LIVE = ['starting', 'active'];
 
@@ -24,7 +25,8 @@ const counted = (count: number): string => `${count} ${count === 1 ? 'program wa
 
 /** Of the server and its holder. @returns how many were ended */
 async function ofServer(environment: Environment): Promise<number> {
-  if (!runs(environment)) return ofHolder(environment);
+  const unlock = lockOf(dataFolder(environment));
+  if (unlock !== undefined) return ofHolder(environment).finally(unlock);
   const live: unknown[] = [];
   for (const status of LIVE) {
     const { sessions } = await ask(environment, 'GET', `/api/sessions?status=${status}&limit=1000`);
@@ -34,12 +36,14 @@ async function ofServer(environment: Environment): Promise<number> {
   return live.length;
 }
 
-/** Whether a server has the holder: to speak with it then would take it away. */
-function runs(environment: Environment): boolean {
+/** undefined where a server runs: to speak with its holder would take it away. What it wrote of itself outlives it; its lock does not. */
+function lockOf(folder: string): (() => void) | undefined {
+  if (!existsSync(folder)) return () => {};
   try {
-    return processOf(running(environment).pid) !== undefined;
-  } catch {
-    return false;
+    return takeLock(folder);
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
   }
 }
 

@@ -4,6 +4,9 @@ import { eq } from 'drizzle-orm';
 import type { Db } from './open.ts';
 import { server } from './schema.ts';
 
+/** When the backup was made that was restored, in ms; until the next start has told of it. */
+export const RESTORED = 'restored';
+
 export class Facts {
   readonly #db: Db;
 

@@ -22,8 +22,11 @@ import { lacksRoom, sqliteCode } from './sqlite-error.ts';
 /** In order; a database's user_version is the number of those that it has. */
 const MIGRATIONS: readonly string[] = [initial, snapshots, deletedSessions, holderOffset, packs, past, checkpoints];
 
+/** The user_version that this program makes. */
+export const DATABASE_VERSION = MIGRATIONS.length;
+
 /** "DPCH" in the file's header: tells our database from any other SQLite file. */
-const APPLICATION_ID = 0x44504348;
+export const APPLICATION_ID = 0x44504348;
 
 /** Up to here the whole file is checked at start; a larger one only where a start depends on it. */
 const FULL_CHECK_BYTES_MAX = 64 * 1024 * 1024;
