@@ -224,6 +224,7 @@ function steadyPrint(handler, modes, unicode) {
  */
 function steadyResize(handler, buffers) {
   const { resize } = buffers;
+  for (const buffer of [buffers.normal, buffers.alt]) steadyReflow(Object.getPrototypeOf(buffer));
   buffers.resize = (cols, rows) => {
     const { normal, alt } = buffers;
     const forgetTabs = (buffer, beyond) => {
@@ -253,6 +254,34 @@ function steadyResize(handler, buffers) {
     }
     // What was printed last may be elsewhere now: nothing joins with it.
     handler._parser.precedingJoinState = 0;
+  };
+}
+
+/**
+ * What the cursor is in is left to its program to lay out. But while lines become more, xterm looks
+ * for the cursor ever further down, until the scrollback is full: then it cuts off another line's end.
+ */
+function steadyReflow(proto) {
+  if (steadied.has(proto)) return;
+  steadied.add(proto);
+  const { _reflowSmaller: reflow } = proto;
+  proto._reflowSmaller = function (cols, rows) {
+    const { lines } = this;
+    const { rawOptions } = this._optionsService;
+    const blank = this.getNullCell();
+    const left = new Map();
+    let start = this.ybase + this.y;
+    while (start > 0 && lines.get(start).isWrapped) start -= 1;
+    for (let y = start; y < lines.length && (y === start || lines.get(y).isWrapped); y += 1) {
+      const stand = this.getBlankLine(blank);
+      left.set(stand, lines.get(y));
+      lines.set(y, stand);
+    }
+    const usual = rawOptions.reflowCursorLine;
+    rawOptions.reflowCursorLine = true;
+    reflow.call(this, cols, rows);
+    rawOptions.reflowCursorLine = usual;
+    for (let y = 0; y < lines.length; y += 1) lines.set(y, left.get(lines.get(y)) ?? lines.get(y));
   };
 }
 

@@ -234,6 +234,19 @@ describe('a screen for those without a terminal', () => {
   });
 });
 
+describe('a screen that becomes narrower', () => {
+  test.each([1000, 120])('keeps the ends of all lines but the cursor\'s, with %d lines of scrollback', (scrollback) => {
+    const screen = new Screen({ winsize: { cols: 20, rows: 10 }, scrollback });
+    const lines = Array.from({ length: 120 }, (_, line) => `${line}:`.padEnd(14, '.') + '!');
+    screen.take({ sequence: 1, type: 'output', data: encoder.encode(`${lines.join('\r\n')}\x1b[H`) });
+    screen.take({ sequence: 2, type: 'resize', data: { cols: 10, rows: 10 } });
+    const { normal } = screen.emulator.core._bufferService.buffers;
+    const shown = Array.from({ length: normal.lines.length }, (_, y) => normal.lines.get(y));
+    const ends = shown.filter((line) => line !== undefined && line.isWrapped).length;
+    expect(ends).toBe(scrollback === 1000 ? 119 : 60 + 5);
+  });
+});
+
 describe('a program that means harm', () => {
   /** Far beyond what it takes, and far below what it would take without a bound. */
   const deadlineMs = 4_000;
