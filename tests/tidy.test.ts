@@ -26,9 +26,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   routes: ['root', 'agent', 'auth', 'db', 'files', 'git', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
 };
 /** Composes everything. */
-const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/keeping.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts']);
+const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/keeping.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts', 'src/past.ts', 'src/past-worker.ts']);
 /** Where a process or a thread begins: nothing imports them. */
-const ENTRIES = new Set(['src/index.ts', 'src/screen-worker.ts']);
+const ENTRIES = new Set(['src/index.ts', 'src/screen-worker.ts', 'src/past-worker.ts']);
 const BANNED_NAMES = /(^|[-/])(utils?|helpers?|common|managers?|services?|handlers?|types|index)\.tsx?$/;
 const BANNED_WORDS = /\b(TODO|FIXME|XXX|HACK)\b|@ts-ignore|@ts-expect-error|: any\b|<any>|\bas any\b/;
 
@@ -55,6 +55,9 @@ function importsOf(file: string): Import[] {
     const named = /\{([\s\S]*)\}/.exec(names ?? '')?.[1];
     const allTypes = named !== undefined && named.split(',').filter((name) => name.trim() !== '').every((name) => /^\s*type\s/.test(name));
     found.push({ target: relative(ROOT, resolve(ROOT, dirname(file), from ?? '')), typeOnly: typeOnly !== undefined || allTypes });
+  }
+  for (const [, from = ''] of textOf(file).matchAll(/\bawait import\('(\.[^']+)'\)/g)) {
+    found.push({ target: relative(ROOT, resolve(ROOT, dirname(file), from)), typeOnly: false });
   }
   return found;
 }
