@@ -1,6 +1,7 @@
 // The server dies, is stopped or killed, and what runs in its terminals goes on: the log has
 // every byte once, and who was attached comes back to the same session.
 
+import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -188,6 +189,38 @@ test('a holder that ended while no server ran: its sessions are in error, and sa
   await until('its end', () => processOf(pid) === undefined);
   await survivor.start();
   expect(await survivor.api(`/api/sessions/${id}`)).toMatchObject({ status: 'error', statusReason: 'the process that keeps its terminal ended while no server ran' });
+});
+
+test('after the machine went down: sessions are stopped and say why, clients begin anew, and a resume goes on in folder, environment and history', async () => {
+  await survivor.start();
+  const id = await survivor.terminal(['bash', '--norc', '--noprofile', '-i'], { env: { PS1: 'ready$ ', MINE: 'kept' }, cols: 70, rows: 20 });
+  const failed = await survivor.terminal(['/nowhere/to/be/found']);
+  await survivor.prints(id, 'ready$ ');
+  await survivor.type(id, 'mkdir -p inner && cd inner && echo moved-$((40+2))\n');
+  await survivor.prints(id, 'moved-42');
+  const client = await attach(survivor, id);
+  const { epoch } = await client.isSynced();
+  await until('the folder in the log', async () => (await survivor.events(id)).some(({ type, data }) => type === 'cwd' && data.path.endsWith('/inner')));
+  await survivor.kill();
+  const pids = [holderPid(), ...held()];
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  await until('their end', () => pids.every((pid) => processOf(pid) === undefined));
+  // What the machine's next boot finds: a card and sockets of the last one, and another name for this boot.
+  const database = new Database(join(survivor.dataFolder, 'dispatch.db'));
+  database.run("UPDATE server SET value = 'an earlier boot' WHERE name = 'boot_id'");
+  database.close();
+  await survivor.start();
+  expect(await survivor.api(`/api/sessions/${id}`)).toMatchObject({ status: 'stopped', statusReason: 'the machine was restarted', exitCode: null });
+  expect((await survivor.api(`/api/sessions/${failed}`)).status).toBe('error');
+  const before = (await survivor.events(id)).length;
+  expect(await survivor.api(`/api/sessions/${id}/resume`, 'POST')).toMatchObject({ status: 'active', statusReason: null });
+  await survivor.type(id, 'echo "$PWD $MINE $(stty size)"\n');
+  await survivor.prints(id, `${join(survivor.folder, 'root', 'inner')} kept 20 70`);
+  expect((await survivor.events(id)).slice(before).map(({ type }) => type).slice(0, 2)).toEqual(['resize', 'output']);
+  expect(await survivor.output(id)).toContain('moved-42');
+  const again = await attach(survivor, id, { after: client.sequence, epoch });
+  expect((await again.isSynced()).epoch).toBe(epoch + 1);
+  expect(again.snapshots.length).toBeGreaterThan(0);
 });
 
 test('a resume begins where the shell was, at the size that it had, below a divider', async () => {
