@@ -101,6 +101,26 @@ export const limits = {
   keyframeBytesMax: 512 * KiB,
   /** Of one session, about 60 MB; past it every other one goes. */
   keyframesMax: 4096,
+  /** One step of a screen on its way: a few milliseconds, then others are heard. */
+  walkStepEvents: 256,
+  walkStepBytes: 256 * KiB,
+  /** Questions about the past that are worked on side by side; more wait. */
+  pastWalksMax: 4,
+  pastAsksMax: 256,
+  /** Screens of the past that stay for whoever looks around there: 5 MB each at most at usual sizes. */
+  pastScreensMax: 6,
+  /** Without a question for so long the thread is let go, and its memory with it. */
+  pastRestMs: 60_000,
+  /** Marks of each type on one axis of time: about as many as one can tell apart. */
+  marksShown: 500,
+  /** One page of a replay: what is played before the next one has come. */
+  replayPageBytes: 1 * MiB,
+  replayPageEvents: 4000,
+  /** Marks of commands that one call looks at; it then answers with less and says so. */
+  commandMarksExamined: 20_000,
+  /** The end of a command's output that is given as text, and how many lines of it. */
+  commandOutputBytesMax: 1 * MiB,
+  commandOutputLines: 20_000,
 
   /** A descriptor that outlives the program hides the end of its output: this long without any is one. */
   outputQuietMs: 200,
@@ -226,6 +246,48 @@ export const limits = {
   mentionsShown: 20,
   /** What waits on a person, over all workspaces. */
   inboxItemsMax: 500,
+
+  // Search.
+  /** A shorter word is no trigram. */
+  searchCharactersMin: 3,
+  /** Text of one block: in a smaller one the index takes more room, in a larger one it says less. */
+  searchBlockBytes: 256 * KiB,
+  /** Words so many lines apart are near each other. */
+  searchNearLines: 8,
+  /** What is shown of a line, and lines of both sides of it. */
+  searchContextLength: 240,
+  searchContextLines: 2,
+  /** Names of sessions and workspaces beside what was found. */
+  searchNamesMax: 20,
+  /** A search looks no longer; where it stopped, the next one goes on. */
+  searchTimeMs: 1_000,
+  /** Blocks that stay open for the next page, or the next letter. */
+  searchOpenBytesMax: 32 * MiB,
+  searchLimitMax: 1000,
+  searchLimitDefault: 50,
+  /** Of one session on the page; the rest is a click away. */
+  searchPerSession: 5,
+  /** One session's turn: a few milliseconds of its log, then another's. */
+  searchSliceEvents: 256,
+  searchSliceBytes: 256 * KiB,
+  /** How often the log is looked at, and all sessions, for those that went. */
+  searchLookMs: 500,
+  searchLookAtAllMs: 15_000,
+  /** What was read is written down so often. */
+  searchCommitMs: 1_000,
+  /** A session that rests so long is put away, its last text into the full text index. */
+  searchRestMs: 30_000,
+  /** After a full disk, or an index that was lost. */
+  searchRetryMs: 2_000,
+  /** Text that was on the screen for a shorter time was on its way to another. */
+  shownTextMs: 300,
+  /** A line without an end is taken in pieces, which have so much in common. */
+  shownLineLengthMax: 16 * KiB,
+  shownLineOverlap: 256,
+  /** Texts of screens that are remembered, so as not to be taken twice. */
+  shownTextsKept: 4_000,
+  /** Tool calls of a conversation whose text is remembered. */
+  searchToolsKept: 500,
 
   // API.
   jsonBodyBytesMax: 1 * MiB,
@@ -371,6 +433,18 @@ export const limits = {
   linksFollowedMax: 40,
   /** Read and sent at a time: a flood of one download delays nobody's echo for longer than that takes. */
   filePieceBytes: 256 * KiB,
+  /** Entries of a folder that a page begins with. */
+  treeLimitDefault: 500,
+  /** The order of folders with so many names is kept, of so many folders. */
+  listKeptFrom: 2000,
+  listsKept: 8,
+  /** Times on a disk go in steps; a change within one may not be told from the one before it. */
+  clockStepMs: 100,
+  /** Files and folders that one action copies, or one archive holds. */
+  copyEntriesMax: 200_000,
+  /** What was deleted can be had back for so long. */
+  trashKeepMs: 30 * 24 * 3_600_000,
+  trashSweepMs: 3_600_000,
 
   // Documents.
   /** A larger file is read in pages: browsers edit no such text well. */
