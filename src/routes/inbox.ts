@@ -46,7 +46,7 @@ export function inboxItems({ sessions, conversations }: Parts): InboxItem[] {
   const marked = conversations.inbox
     .marks()
     .filter(({ sessionId }) => !asking.has(sessionId))
-    .map(({ sessionId, why, since }) => ({ id: sessionId, why, at: since, detail: null, request: undefined }));
+    .map(({ sessionId, why, since, detail }) => ({ id: sessionId, why, at: since, detail, request: undefined }));
   return [...asked, ...marked]
     .sort((one, other) => one.at - other.at)
     .slice(0, limits.inboxItemsMax)

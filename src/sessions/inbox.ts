@@ -1,19 +1,17 @@
 // What waits on a person because something came to an end or called: turns that finished,
 // terminals that rang, commands that ended while nobody was attached. What is open is told by
-// the logs, so a restart loses nothing that it should keep; what asks is with its program.
+// the logs (a terminal's own events do not say who heard them, so its call is one more), and a
+// restart loses nothing that it should keep; what asks is with its program.
 
 import type { Changes } from '../changes.ts';
-import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
+import { type Call, Calls, SEEN, terminalCall } from './calls.ts';
 import type { LogEvent } from './event.ts';
 import type { SessionLog } from './log.ts';
 import { isLive, type Session } from './session.ts';
 
-export type Why = 'finished' | 'interrupted' | 'failed' | 'bell' | 'ended';
-
-export interface Mark {
+export interface Mark extends Call {
   sessionId: string;
-  why: Why;
   /** ms. */
   since: number;
 }
@@ -21,7 +19,7 @@ export interface Mark {
 export interface InboxParts {
   /** Sessions that the inbox is about, live ones and others. */
   sessions: () => {
-    list(filter: { kind?: 'claude'; status?: 'active'; limit: number; offset: number }): { sessions: Session[]; pagination: { hasMore: boolean } };
+    list(filter: { kind?: 'claude' | 'terminal'; status?: 'active'; limit: number; offset: number }): { sessions: Session[]; pagination: { hasMore: boolean } };
     get(id: string): Session;
     log(id: string): SessionLog;
     read(id: string, range: { after: number; upTo: number; limit: number }): { events: LogEvent[] };
@@ -31,7 +29,9 @@ export interface InboxParts {
 
 /** What of a log's end tells whether its last turn was seen. */
 const TAIL_EVENTS = 100;
-const SEEN = new Set(['seen', 'prompt', 'cancel', 'attach', 'input']);
+/** Of a terminal. */
+const CALLS = new Set(['bell', 'command', 'status']);
+const SEEN_BY = new Set<string>(SEEN);
 
 export class Inbox {
   readonly #parts: InboxParts;
@@ -75,13 +75,17 @@ export class Inbox {
   /** Reads from the logs what was open when the last server ended; others get their turn in between. */
   async recall(): Promise<void> {
     const sessions = this.#parts.sessions();
-    for (let offset = 0; ; offset += limits.listLimitMax) {
-      const page = sessions.list({ kind: 'claude', limit: limits.listLimitMax, offset });
-      for (const session of page.sessions) {
-        this.#recallOne(session);
-        await new Promise((resolve) => setImmediate(resolve));
+    for (const kind of ['claude', 'terminal'] as const) {
+      for (let offset = 0; ; offset += limits.listLimitMax) {
+        const page = sessions.list({ kind, limit: limits.listLimitMax, offset });
+        for (const session of page.sessions) {
+          if (kind === 'claude') this.#recallTurn(session);
+          else this.#recallCall(session);
+          this.#look(session.id);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        if (!page.pagination.hasMore) break;
       }
-      if (!page.pagination.hasMore) return;
     }
   }
 
@@ -91,23 +95,27 @@ export class Inbox {
     this.#followed.clear();
   }
 
-  #recallOne({ id, currentSequence }: Session): void {
+  #recallTurn({ id, currentSequence }: Session): void {
     if (this.#marks.has(id)) return;
-    const sessions = this.#parts.sessions();
     const after = Math.max(0, currentSequence - TAIL_EVENTS);
-    let open: LogEvent | undefined;
-    let turn = false;
-    for (const event of sessions.read(id, { after, upTo: currentSequence, limit: TAIL_EVENTS }).events) {
-      if (event.data instanceof Uint8Array) continue;
-      if (SEEN.has(event.type)) open = undefined;
-      if (event.type === 'prompt') turn = true;
-      const why = whyOf(event, event.data, turn);
-      if (event.type === 'stop') turn = false;
-      if (why !== undefined) open = event;
+    const calls = new Calls(false);
+    let open: Mark | undefined;
+    for (const event of this.#parts.sessions().read(id, { after, upTo: currentSequence, limit: TAIL_EVENTS }).events) {
+      if (SEEN_BY.has(event.type)) open = undefined;
+      const call = calls.take(event);
+      if (call !== undefined) open = { ...call, sessionId: id, since: event.timestamp };
     }
-    if (open === undefined || open.data instanceof Uint8Array) return;
-    const why = whyOf(open, open.data, true);
-    if (why !== undefined) this.#mark(id, why, open.timestamp);
+    if (open !== undefined) this.#mark(open);
+  }
+
+  #recallCall({ id }: Session): void {
+    const log = this.#parts.sessions().log(id);
+    const call = log.latest('call');
+    if (this.#marks.has(id) || call === undefined || call.data instanceof Uint8Array) return;
+    if (SEEN.some((type) => (log.latest(type)?.sequence ?? 0) > call.sequence)) return;
+    const { why, detail } = call.data;
+    if (why !== 'bell' && why !== 'ended') return;
+    this.#mark({ sessionId: id, why, detail: typeof detail === 'string' ? detail : null, since: call.timestamp });
   }
 
   /** Follows a session while it lives, and forgets it when it is deleted. */
@@ -119,13 +127,13 @@ export class Inbox {
       this.#unfollow(id);
       this.#clear(id);
     } else if (isLive(session.status) && !this.#followed.has(id)) {
-      let turn = session.activity.state === 'working' || session.activity.state === 'needs_you';
+      const { kind, activity } = session;
+      const calls = new Calls(kind === 'claude' && (activity.state === 'working' || activity.state === 'needs_you'));
       const unlisten = sessions.log(id).listen({
         event: (event) => {
-          if (event.data instanceof Uint8Array) return;
-          if (event.type === 'prompt') turn = true;
-          this.#follow(id, event, event.data, turn);
-          if (event.type === 'stop') turn = false;
+          const call = kind === 'terminal' ? this.#calls(id, event) : calls.take(event);
+          if (SEEN_BY.has(event.type)) this.#clear(id);
+          else if (call !== undefined) this.#follow(kind, { ...call, sessionId: id, since: event.timestamp });
         },
         closed: () => this.#unfollow(id),
       });
@@ -135,25 +143,26 @@ export class Inbox {
     }
   }
 
-  #follow(id: string, event: LogEvent, data: JsonObject, turn: boolean): void {
-    if (SEEN.has(event.type)) return this.#clear(id);
-    const why = whyOf(event, data, turn) ?? this.#calls(id, event, data);
-    if (why !== undefined) this.#mark(id, why, event.timestamp);
+  #follow(kind: Session['kind'], mark: Mark): void {
+    const { sessionId: id, why, detail, since } = mark;
+    if (!this.#mark(mark) || kind !== 'terminal') return;
+    this.#parts.sessions().log(id).append([{ channel: 'system', type: 'call', data: { why, detail }, timestamp: since }]);
   }
 
   /** A terminal calls only where nobody is attached to hear it. */
-  #calls(id: string, { type }: LogEvent, data: JsonObject): Why | undefined {
+  #calls(id: string, event: LogEvent): Call | undefined {
+    if (!CALLS.has(event.type)) return undefined;
     const session = found(() => this.#parts.sessions().get(id));
-    if (session?.kind !== 'terminal' || session.clients.length > 0) return undefined;
-    if (type === 'bell') return 'bell';
-    if (type === 'command' && data.phase === 'done') return 'ended';
-    return type === 'status' && data.status === 'stopped' && Array.isArray(session.meta.command) ? 'ended' : undefined;
+    return session === undefined || session.clients.length > 0 ? undefined : terminalCall(event, Array.isArray(session.meta.command));
   }
 
-  #mark(id: string, why: Why, since: number): void {
-    if (this.#marks.get(id)?.why === why || this.#others.has(id)) return;
-    this.#marks.set(id, { sessionId: id, why, since });
+  /** @returns whether that is news */
+  #mark(mark: Mark): boolean {
+    const { sessionId: id, why } = mark;
+    if (this.#marks.get(id)?.why === why || this.#others.has(id)) return false;
+    this.#marks.set(id, mark);
     this.#parts.changes.announce('inbox', id);
+    return true;
   }
 
   #clear(id: string): void {
@@ -164,15 +173,6 @@ export class Inbox {
     this.#followed.get(id)?.();
     this.#followed.delete(id);
   }
-}
-
-/** What an event of a conversation leaves for a person to see; `turn` where one was open. */
-function whyOf({ type }: LogEvent, data: JsonObject, turn: boolean): Why | undefined {
-  if (type === 'status' && turn && (data.status === 'stopped' || data.status === 'error')) return 'interrupted';
-  if (type === 'status' && data.status === 'error') return 'failed';
-  if (type !== 'stop' || data.reason === 'cancelled') return undefined;
-  if (data.reason === 'interrupted') return 'interrupted';
-  return data.reason === 'error' ? 'failed' : 'finished';
 }
 
 function found(get: () => Session): Session | undefined {

@@ -18,6 +18,8 @@ export interface InboxEntry {
   workspace: Workspace;
   why: 'permission' | 'question' | 'finished' | 'interrupted' | 'failed' | 'bell' | 'ended';
   since: string;
+  /** What is worth knowing before one looks. */
+  detail: string | null;
   request: AgentRequest | undefined;
 }
 
@@ -65,7 +67,7 @@ export function inboxList(entries: readonly InboxEntry[]): JSX.Element {
   );
 }
 
-function inboxItem({ session, workspace, why, since, request }: InboxEntry): JSX.Element {
+function inboxItem({ session, workspace, why, since, detail, request }: InboxEntry): JSX.Element {
   const { id, name } = session;
   return (
     <li class={`inbox-item inbox-${why}`} id={`inbox-${request?.id ?? id}`}>
@@ -82,6 +84,7 @@ function inboxItem({ session, workspace, why, since, request }: InboxEntry): JSX
           </form>
         ) as 'safe' : ''}
       </div>
+      {request !== undefined || detail === null ? '' : <p class="inbox-detail" safe>{plain(detail)}</p> as 'safe'}
       {request === undefined ? '' : (
         <div class="inbox-request">
           {request.type === 'permission' ? about(request, workspace.path) as 'safe' : ''}

@@ -48,8 +48,12 @@ test('a turn that somebody cancelled is no news, one that failed is', async () =
 test('an unattended terminal that rings, or whose command ends, calls; an agent’s own does not', async () => {
   const ringing = await server.terminal(server.workspaceId, { command: ['sh', '-c', 'printf "\\a"; sleep 100'] });
   await itemOf(ringing.id, 'bell');
+  // Whoever stops one knows that it ends.
+  const stopped = await server.terminal(server.workspaceId, { command: ['sh', '-c', 'sleep 100'] });
+  await server.api(`/api/sessions/${stopped.id}/stop`, { method: 'POST' });
   const ending = await server.terminal(server.workspaceId, { command: ['sh', '-c', 'exit 3'] });
   await itemOf(ending.id, 'ended');
+  expect((await items()).some(({ sessionId }) => sessionId === stopped.id)).toBe(false);
   const id = await server.conversation();
   await server.say(id, 'terminal echo for the agent');
   await itemOf(id, 'finished');
@@ -82,6 +86,33 @@ test('what waits is still there after a restart, what was seen is not', async ()
   expect((await items(two)).map(({ sessionId }) => sessionId)).toEqual([unseen]);
   await two.stop();
   rmSync(join(folders.root, '..'), { recursive: true, force: true });
+});
+
+test('a terminal that rang still calls after a restart, until somebody attaches to it or says so', async () => {
+  const one = await startConversationServer();
+  const folders = { root: one.root, dataFolder: one.dataFolder };
+  const rang = await one.terminal(one.workspaceId, { command: ['sh', '-c', 'printf "\\a"; sleep 100'] });
+  const ended = await one.terminal(one.workspaceId, { command: ['sh', '-c', 'exit 3'] });
+  const heard = await one.terminal(one.workspaceId, { command: ['sh', '-c', 'exit 4'] });
+  await itemOf(rang.id, 'bell', one);
+  expect((await itemOf(ended.id, 'ended', one)).detail).toBe('exit 3');
+  await itemOf(heard.id, 'ended', one);
+  await one.api(`/api/sessions/${heard.id}/seen`, { method: 'POST' });
+  await one.stop(true);
+  const two = await startConversationServer({ folders });
+  await itemOf(rang.id, 'bell', two);
+  expect((await itemOf(ended.id, 'ended', two)).detail).toBe('exit 3');
+  expect((await items(two)).some(({ sessionId }) => sessionId === heard.id)).toBe(false);
+  await two.stop();
+  rmSync(join(folders.root, '..'), { recursive: true, force: true });
+});
+
+test('an item says what is worth knowing: what was said last, or what failed', async () => {
+  const id = await server.conversation();
+  await server.say(id, 'say The tests pass now.');
+  expect((await itemOf(id, 'finished')).detail).toBe('The tests pass now.');
+  await server.say(id, 'fail');
+  expect((await itemOf(id, 'failed')).detail).toBe('The model is overloaded.');
 });
 
 test('a rule of the workspace is shown and taken back, and nothing else of its file', async () => {

@@ -134,6 +134,7 @@ test('killed while the agent speaks, nothing that it said is lost or said twice'
   const { events } = await two.api(`/api/sessions/${id}/history?type=message&limit=1000`);
   const said = events.map(({ data }: any) => data.text).join('');
   expect(said).toBe(Array.from({ length: 20_000 }, (_, word) => `w${word} `).join(''));
+  await until('the end of the turn in the inbox', async () => (await two.api('/api/inbox')).items.some((item: any) => item.sessionId === id && item.why === 'finished'));
   await two.stop();
 });
 
