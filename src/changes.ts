@@ -1,7 +1,7 @@
 // Names of what changed, for pages and programs that re-fetch. Names and ids only: never
 // data, so a listener that misses one loses nothing but time.
 
-export const CHANGE_NAMES = ['workspaces', 'sessions', 'transcript', 'inbox', 'settings'] as const;
+export const CHANGE_NAMES = ['workspaces', 'sessions', 'transcript', 'documents', 'inbox', 'settings', 'git'] as const;
 export type ChangeName = (typeof CHANGE_NAMES)[number];
 export type ChangeListener = (name: ChangeName, id: string) => void;
 

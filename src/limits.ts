@@ -425,6 +425,10 @@ export const limits = {
   gitKeptBytesMax: 50 * MiB,
   /** Discards of one workspace that can be taken back. */
   gitKeptMax: 200,
+  /** Comments that wait: a prompt of them must be read by somebody. */
+  reviewCommentsMax: 200,
+  reviewTextLengthMax: 8_000,
+  reviewSentShown: 50,
 
   // Files.
   /** A name on every file system that we know. */

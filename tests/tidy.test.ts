@@ -17,16 +17,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sessions: ['root', 'types'],
   pty: ['root', 'sessions', 'types'],
   agent: ['root', 'sessions', 'types'],
+  editor: ['root', 'sessions', 'files', 'types'],
   git: ['root', 'files', 'workspaces', 'types'],
   workspaces: ['root', 'types'],
   files: ['root', 'workspaces', 'types'],
   settings: ['root', 'types'],
   views: ['assets', 'types'],
   cli: ['root', 'pty', 'db'],
-  routes: ['root', 'agent', 'auth', 'db', 'files', 'git', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
+  routes: ['root', 'agent', 'auth', 'db', 'editor', 'files', 'git', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
 };
 /** Composes everything. */
-const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/keeping.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts', 'src/past.ts', 'src/past-worker.ts']);
+const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/editors.ts', 'src/keeping.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts', 'src/past.ts', 'src/past-worker.ts']);
 /** Where a process or a thread begins: nothing imports them. */
 const ENTRIES = new Set(['src/index.ts', 'src/screen-worker.ts', 'src/past-worker.ts']);
 const BANNED_NAMES = /(^|[-/])(utils?|helpers?|common|managers?|services?|handlers?|types|index)\.tsx?$/;

@@ -14,13 +14,14 @@ import holderOffset from './migrations/0004_holder_offset.sql' with { type: 'tex
 import packs from './migrations/0005_packs.sql' with { type: 'text' };
 import past from './migrations/0006_past.sql' with { type: 'text' };
 import checkpoints from './migrations/0007_checkpoints.sql' with { type: 'text' };
+import reviewComments from './migrations/0008_review_comments.sql' with { type: 'text' };
 import { Reserve } from './reserve.ts';
 import * as schema from './schema.ts';
 import { type Relief, Space } from './space.ts';
 import { lacksRoom, sqliteCode } from './sqlite-error.ts';
 
 /** In order; a database's user_version is the number of those that it has. */
-const MIGRATIONS: readonly string[] = [initial, snapshots, deletedSessions, holderOffset, packs, past, checkpoints];
+const MIGRATIONS: readonly string[] = [initial, snapshots, deletedSessions, holderOffset, packs, past, checkpoints, reviewComments];
 
 /** The user_version that this program makes. */
 export const DATABASE_VERSION = MIGRATIONS.length;

@@ -182,6 +182,46 @@ export const workspaceLayout = sqliteTable(
   (table) => [primaryKey({ columns: [table.workspaceId, table.clientId] })],
 );
 
+/** What a person says of a line of a diff. */
+export const reviewComments = sqliteTable(
+  'review_comments',
+  {
+    id: text('id').primaryKey(),
+    workspaceId: text('workspace_id')
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    path: text('path').notNull(),
+    source: text('source').notNull(),
+    side: text('side', { enum: ['old', 'new'] }).notNull(),
+    line: integer('line').notNull(),
+    lineText: text('line_text').notNull(),
+    text: text('text').notNull(),
+    created: integer('created').notNull(),
+    updated: integer('updated').notNull(),
+    sentSessionId: text('sent_session_id'),
+    sent: integer('sent'),
+  },
+  (table) => [index('review_comments_workspace').on(table.workspaceId, table.created)],
+);
+
+/** What was discarded and can be taken back. */
+export const discardedChanges = sqliteTable(
+  'discarded_changes',
+  {
+    id: text('id').primaryKey(),
+    workspaceId: text('workspace_id')
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    path: text('path').notNull(),
+    kind: text('kind', { enum: ['file', 'link', 'gone'] }).notNull(),
+    mode: integer('mode').notNull(),
+    object: text('object'),
+    after: text('after'),
+    created: integer('created').notNull(),
+  },
+  (table) => [index('discarded_changes_workspace').on(table.workspaceId, table.created)],
+);
+
 /** A signed-in browser. The token itself is only in its cookie. */
 export const devices = sqliteTable('devices', {
   id: text('id').primaryKey(),
