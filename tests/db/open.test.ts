@@ -119,6 +119,18 @@ function opensOnce(disk: SmallDisk, data: string): void {
   again.dispose();
 }
 
+test('a damaged file is left as it was also where a killed server left a log beside it', async () => {
+  const data = join(folder, 'data');
+  openDatabase(data).dispose();
+  process.kill(await killed(data), 'SIGKILL');
+  const file = join(data, 'dispatch.db');
+  expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
+  const garbage = Buffer.from('this is no database at all'.repeat(1000));
+  writeFileSync(file, garbage);
+  expect(() => openDatabase(data)).toThrow(/damaged/);
+  expect(readFileSync(file).equals(garbage)).toBe(true);
+});
+
 test('a server starts on a full disk: after a kill, after a clean stop, and again and again', async () => {
   const disk = smallDisk();
   const data = join(disk.folder, 'data');
