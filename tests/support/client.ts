@@ -101,6 +101,11 @@ export class TestClient {
     return this.output.toString('utf8');
   }
 
+  /** The end of it, without putting all of it together. */
+  get lastText(): string {
+    return Buffer.concat(this.#output.slice(-4)).toString('utf8');
+  }
+
   get winsize(): { cols: number; rows: number; leads: boolean } | undefined {
     return this.winsizes.at(-1);
   }

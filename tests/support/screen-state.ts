@@ -29,7 +29,9 @@ export function differences(one: Core, other: Core): string[] {
 
 /** Of the rows above both screens: those from the first on that begins a line in both, for a line may have been cut. */
 function wholeLines(a: ScreenBuffer, b: ScreenBuffer, above: number): number {
-  if (above === 0 || a.ybase === b.ybase) return above;
+  // Full ones have lost lines, and the oldest that is left may have lost its beginning.
+  const isFull = ({ lines }: ScreenBuffer): boolean => lines.length >= lines.maxLength;
+  if (above === 0 || (a.ybase === b.ybase && !isFull(a) && !isFull(b))) return above;
   let rows = above - 1;
   const begins = (buffer: ScreenBuffer): boolean => buffer.lines.get(buffer.ybase - rows)?.isWrapped !== true;
   while (rows > 0 && !(begins(a) && begins(b))) rows -= 1;
