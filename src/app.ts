@@ -20,6 +20,7 @@ import { problemOf, problemResponse } from './routes/problem.ts';
 import { recordingRoutes } from './routes/recording.ts';
 import { screenRoutes } from './routes/screen.ts';
 import { sessionPageRoutes } from './routes/session-page.tsx';
+import { replayRoutes } from './routes/replay.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { accessRoutes, signInRoutes } from './routes/sign-in.tsx';
@@ -104,6 +105,7 @@ export function createApp(parts: Parts) {
     .use(pageRoutes(parts, describe))
     .use(sessionPageRoutes(parts))
     .get('/api/openapi.json', describe, {
+    .use(replayRoutes(parts))
       detail: { tags: ['server'], summary: 'This description of the API' },
     });
   composed = app;

@@ -40,6 +40,8 @@ export interface ErrorDetail {
 }
 
 export class AppError extends Error {
+  /** With 410: what is kept still begins here; `since` is ISO 8601. */
+  kept?: { sequence: number; since: string };
   constructor(
     readonly code: ErrorCode,
     message: string,

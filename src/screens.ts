@@ -2,6 +2,7 @@
 // what comes of them. What a screen brings about after its session is gone goes nowhere.
 
 import { Worker } from 'node:worker_threads';
+import type { Keyframes } from './db/keyframes.ts';
 import type { Snapshots } from './db/snapshots.ts';
 import { AppError } from './errors.ts';
 import type { DerivedEvent, StoredSnapshot } from './pty/screen/protocol.ts';
@@ -14,6 +15,7 @@ import type { Workspaces } from './workspaces/workspaces.ts';
 export interface ScreensParts {
   dataFolder: string;
   snapshots: Snapshots;
+  keyframes: Keyframes;
   settings: Settings;
   workspaces: Workspaces;
   sessions: Sessions;
@@ -21,7 +23,7 @@ export interface ScreensParts {
   report: (line: string) => void;
 }
 
-export function openScreens({ dataFolder, snapshots, settings, workspaces, sessions, terminal, report }: ScreensParts): Screens {
+export function openScreens({ dataFolder, snapshots, keyframes, settings, workspaces, sessions, terminal, report }: ScreensParts): Screens {
   return new Screens({
     spawn: () => new Worker(new URL('./screen-worker.ts', import.meta.url), { workerData: { dataFolder } }),
     scrollback: (runId) => {
@@ -31,6 +33,7 @@ export function openScreens({ dataFolder, snapshots, settings, workspaces, sessi
     onAnswer: (runId, bytes) => terminal(runId)?.answer(bytes),
     onDerived: (runId, events) => unlessGone(() => record(sessions, runId, events), report),
     onStored: (runId, snapshot: StoredSnapshot) => unlessGone(() => snapshots.save(runId, snapshot), report),
+    onKeyframe: (runId, keyframe) => unlessGone(() => keyframes.save(runId, keyframe), report),
     report,
   });
 }

@@ -14,6 +14,7 @@ import { DeviceRows } from './db/devices.ts';
 import { Events } from './db/events.ts';
 import { Facts } from './db/facts.ts';
 import { LayoutRows } from './db/layouts.ts';
+import { Keyframes } from './db/keyframes.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import { Packs } from './db/packs.ts';
 import { SessionRows } from './db/sessions.ts';
@@ -24,6 +25,7 @@ import { Holding } from './pty/holding.ts';
 import { openKeeping } from './keeping.ts';
 import { TerminalKind } from './pty/kind.ts';
 import { RecordRules } from './pty/record-rule.ts';
+import { openPast } from './past.ts';
 import { reportTo } from './report.ts';
 import { Gate } from './routes/gate.ts';
 import type { Parts } from './routes/parts.ts';
@@ -71,6 +73,7 @@ export async function startServer(config: Config, environment: Record<string, st
     const terminals: TerminalKind = new TerminalKind({
       insideWorkspace: (folder, candidate) => policy.inside(folder, candidate),
       recordInput: ({ id }) => recordRules.of(id),
+    const keyframes = new Keyframes(database.db);
       defaultShell: ({ metadata }) => settings.effective('workspaces', metadata).defaultShell,
       environment,
       programs: holding,
@@ -111,12 +114,14 @@ export async function startServer(config: Config, environment: Record<string, st
     void holding.reportOthers();
     const { compaction, retention } = openKeeping({
       database,
+      keyframes,
       events,
       packs,
       settings,
       changes,
       report: (line) => report('error', line),
     });
+    const past = openPast({ dataFolder: config.dataFolder, keyframes, report: (line) => report('error', line) });
     let origins: OwnOrigins | undefined;
     let port = config.port;
     const ownOrigins = (): OwnOrigins =>
@@ -148,6 +153,7 @@ export async function startServer(config: Config, environment: Record<string, st
       listen(app, config);
     } catch (error) {
       if (madeKey !== null) facts.delete('key_hash'); // Nobody has seen it: the next start makes another.
+      past,
       throw error;
     }
     port = app.server?.port ?? port;
@@ -182,6 +188,7 @@ export async function startServer(config: Config, environment: Record<string, st
 /** @throws ConfigError where the folder cannot be used; AppError for what lies in it */
 function openData(folder: string): OpenDatabase {
   try {
+      await past.dispose();
     return openDatabase(folder);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -7,6 +7,9 @@ import type { StoredSnapshot } from '../pty/screen/protocol.ts';
 import type { Db } from './open.ts';
 import { sessionKeyframes, sessions, sessionSnapshots } from './schema.ts';
 
+/** A snapshot with much above its screen takes longer to restore than what follows a keyframe to parse. */
+const QUICK_BYTES = 128 * 1024;
+
 const { runId: ofRun, sequence, cols, rows, vt } = sessionKeyframes;
 
 export class Keyframes {
@@ -34,7 +37,8 @@ export class Keyframes {
       .orderBy(desc(sessionSnapshots.sequence))
       .limit(1)
       .get();
-    return (snapshot?.sequence ?? 0) > (keyframe?.sequence ?? 0) ? snapshot : keyframe;
+    const isNearer = snapshot !== undefined && snapshot.sequence > (keyframe?.sequence ?? 0);
+    return isNearer && (keyframe === undefined || snapshot.vt.byteLength <= QUICK_BYTES) ? snapshot : keyframe;
   }
 
   /** The first moment from `from` on that is kept as a screen. */

@@ -19,6 +19,8 @@ export interface RecordingOptions {
   input: boolean;
   /** Earlier events were dropped, perhaps the one that told the size, which was about this. */
   pruned?: Winsize | undefined;
+  /** It begins with this screen, which is that after the event `sequence`, not with the first event. */
+  from?: (Winsize & { sequence: number; vt: Uint8Array }) | undefined;
 }
 
 /** Events after a sequence, in order; none at the end. */
@@ -30,7 +32,7 @@ const DEFAULT = { cols: 80, rows: 24 };
 /** Yields the recording in parts of a few hundred KB at most. */
 export function* recording(read: ReadPage, options: RecordingOptions): Generator<string> {
   const writer = options.format === 'text' ? new TextRecording() : new Asciicast(options);
-  let after = 0;
+  let after = options.from?.sequence ?? 0;
   for (;;) {
     const page = read(after, PAGE_EVENTS);
     if (page.length === 0) break;
@@ -53,6 +55,11 @@ class Asciicast {
   }
 
   add(event: LogEvent): string {
+    const began = this.#options.from === undefined || this.#headerDone ? '' : this.#defaultHeader();
+    return began + this.#added(event);
+  }
+
+  #added(event: LogEvent): string {
     if (event.type === 'resize' && !(event.data instanceof Uint8Array)) {
       const cols = Number(event.data.cols);
       const rows = Number(event.data.rows);
@@ -77,12 +84,13 @@ class Asciicast {
   }
 
   #defaultHeader(): string {
-    const { cols, rows } = this.#options.pruned ?? DEFAULT;
+    const { cols, rows } = this.#options.from ?? this.#options.pruned ?? DEFAULT;
     return this.#header(cols, rows);
   }
 
   #header(width: number, height: number): string {
     this.#headerDone = true;
+    const { from } = this.#options;
     const { format, started, title, shell } = this.#options;
     this.#lastMs = started;
     const common = { timestamp: Math.floor(started / 1000), title, env: { TERM: 'xterm-256color', SHELL: shell } };
@@ -91,7 +99,8 @@ class Asciicast {
         ? { version: 2, width, height, ...common }
         : { version: 3, term: { cols: width, rows: height, type: 'xterm-256color' }, ...common };
     const marker = this.#options.pruned === undefined ? '' : this.#row(0, 'm', 'history before this was pruned');
-    return `${JSON.stringify(header)}\n${marker}`;
+    const screen = from === undefined ? '' : this.#row(0, 'o', this.#output.decode(from.vt));
+    return `${JSON.stringify(header)}\n${marker}${screen}`;
   }
 
   /** v2 counts from the start, v3 from the line before. */

@@ -7,6 +7,7 @@ import type { Conversations } from '../conversations.ts';
 import type { TerminalKind } from '../pty/kind.ts';
 import type { StoredSnapshot } from '../pty/screen/protocol.ts';
 import type { Screens } from '../pty/screen/screens.ts';
+import type { Past } from '../pty/past/past.ts';
 import type { Compaction } from '../sessions/compaction.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Layouts } from '../settings/layouts.ts';
@@ -35,6 +36,7 @@ export interface Parts {
   screens: Screens;
   snapshots: KeptScreens;
   conversations: Conversations;
+  past: Past;
   /** What histories take, and what is near its cap. */
   compaction: Compaction;
   settings: Settings;

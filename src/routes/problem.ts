@@ -41,11 +41,12 @@ export function problemResponse(request: Request, error: AppError): Response {
   if (error.code === 'unauthorized') headers.set('www-authenticate', 'Bearer realm="Dispatch"');
   if (wantsJson(request)) {
     headers.set('content-type', 'application/json; charset=utf-8');
-    const { fields, conflict } = error.detail;
+    const { fields, conflict, kept } = error.detail;
     const body = {
       error: error.code,
       message: error.message,
       ...(fields === undefined ? {} : { fields }),
+      ...(kept === undefined ? {} : { kept }),
       ...(error.code === 'conflict' ? { conflict: conflict ?? {} } : {}),
     };
     return new Response(JSON.stringify(body), { status: error.status, headers });

@@ -3,7 +3,7 @@
 
 import { Elysia, t } from 'elysia';
 import { basename } from 'node:path';
-import { AppError } from '../errors.ts';
+import { AppError, invalid } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { winsizeOf } from '../pty/kind.ts';
 import { RECORDING_FORMATS, type RecordingFormat, recording } from '../pty/recording.ts';
@@ -22,13 +22,14 @@ const FILES: Record<RecordingFormat, { extension: string; type: string }> = {
 export function recordingRoutes(parts: Parts) {
   return new Elysia().get(
     '/api/sessions/:id/recording',
-    ({ params, query, request, server }) => {
+    async ({ params, query, request, server }) => {
       const session = parts.sessions.get(params.id);
       if (session.kind !== 'terminal') throw new AppError('conflict', 'Only a terminal has a recording.');
       server?.timeout(request, 0); // A slow reader of a long recording is no idle one.
       const { extension, type } = FILES[query.format];
       const withInput = query.input === '1' || query.input === 'true';
-      return new Response(streamOf(recordingOf(parts, session, query.format, withInput)), {
+      const part = await partOf(parts, session, query, request.signal);
+      return new Response(streamOf(recordingOf(parts, session, query.format, withInput, part)), {
         headers: {
           'content-type': type,
           'content-disposition': attachment(`${session.name}.${extension}`),
@@ -40,32 +41,50 @@ export function recordingRoutes(parts: Parts) {
       query: queryOf({
         format: t.UnionEnum(RECORDING_FORMATS, { default: 'asciicast-v2' }),
         input: t.Optional(oneOf(['0', '1', 'false', 'true'])),
+        from: t.Optional(t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+        until: t.Optional(t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
       }),
       detail: {
         tags: ['sessions'],
         summary: "A terminal's recording",
         description:
           'What was printed until now, as asciicast (v2, v3) or plain text. `input=1` adds what was typed, ' +
-          'where it was recorded.',
+          'where it was recorded. `from` begins with the screen after that event, `until` ends with that one.',
       },
     },
   );
 }
 
+/** From where to where; undefined for all. */
+interface Part {
+  from?: Winsize & { sequence: number; vt: Uint8Array };
+  started?: number;
+  until: number;
+}
+
+/** @throws AppError gone, invalid */
+async function partOf(parts: Parts, { id, currentSequence }: Session, query: { from?: number; until?: number }, signal: AbortSignal): Promise<Part> {
+  const until = Math.min(query.until ?? currentSequence, currentSequence);
+  if (query.from === undefined) return { until };
+  if (query.from > until) throw invalid('from', `Must be at most ${until}, where the part ends.`);
+  const { moment, snapshot } = await parts.past.ask(id, { what: 'snapshot', sequence: query.from, bytesMax: limits.keyframeBytesMax }, signal);
+  return { from: snapshot, started: moment.timestamp, until };
+}
+
 /** What there is now: a program that prints on would make a recording without an end. */
-function recordingOf(parts: Parts, session: Session, format: RecordingFormat, input: boolean): Generator<string> {
+function recordingOf(parts: Parts, session: Session, format: RecordingFormat, input: boolean, part: Part): Generator<string> {
   const { sessions, terminals, workspaces } = parts;
-  const head = session.currentSequence;
   const bytesMax = limits.recordingPageBytes;
-  const read = (after: number, limit: number) => sessions.read(session.id, { after, upTo: head, limit, bytesMax }).events;
+  const read = (after: number, limit: number) => sessions.read(session.id, { after, upTo: part.until, limit, bytesMax }).events;
   const [first] = read(0, 1);
   return recording(read, {
     format,
-    started: first?.timestamp ?? Date.parse(session.created),
+    started: part.started ?? first?.timestamp ?? Date.parse(session.created),
     title: session.name,
     shell: basename(terminals.shell(workspaces.get(session.workspaceId))),
     input,
-    pruned: session.firstSequence > 1 ? sizeOf(parts, session) : undefined,
+    pruned: part.from === undefined && session.firstSequence > 1 ? sizeOf(parts, session) : undefined,
+    from: part.from,
   });
 }
 

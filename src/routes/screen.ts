@@ -5,6 +5,7 @@ import { Elysia, t } from 'elysia';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Parts } from './parts.ts';
+import { MOMENT_QUERY, momentOf, type MomentQuery } from './replay.ts';
 import { queryOf } from './query.ts';
 
 const TYPES = {
@@ -22,7 +23,8 @@ const ScrollbackSchema = t.Object({
   generation: t.Integer(),
 });
 
-export function screenRoutes({ screens, sessions }: Parts) {
+export function screenRoutes(parts: Parts) {
+  const { screens, sessions } = parts;
   /** Head of a terminal's log. @throws AppError not_found, conflict */
   const headOf = (id: string): number => {
     if (sessions.get(id).kind !== 'terminal') throw new AppError('conflict', 'Only a terminal has a screen.');
@@ -31,16 +33,21 @@ export function screenRoutes({ screens, sessions }: Parts) {
   return new Elysia()
     .get(
       '/api/sessions/:id/screen',
-      async ({ params: { id }, query: { format } }) => {
-        const { shown } = await screens.shown(id, headOf(id), format);
-        return new Response(shown, { headers: { 'content-type': TYPES[format], 'content-security-policy': SANDBOX, 'cache-control': 'no-store' } });
+      async ({ params: { id }, query: { format, ...wanted }, request: { signal } }) => {
+        const head = headOf(id);
+        const isPast = wanted.sequence !== undefined || wanted.t !== undefined;
+        const { shown, sequence } = isPast ? await pastScreen(parts, id, wanted, format, signal) : await screens.shown(id, head, format);
+        const headers = { 'content-type': TYPES[format], 'content-security-policy': SANDBOX, 'cache-control': 'no-store' };
+        return new Response(shown, { headers: { ...headers, 'dispatch-sequence': String(sequence) } });
       },
       {
-        query: queryOf({ format: t.UnionEnum(['text', 'ansi', 'html'], { default: 'text' }) }),
+        query: queryOf({ format: t.UnionEnum(['text', 'ansi', 'html'], { default: 'text' }), ...MOMENT_QUERY }),
         detail: {
           tags: ['sessions'],
-          summary: "A terminal's present screen",
-          description: 'As text, as text with its colours (`ansi`), or as an HTML `pre`. While output outruns the screen, as far as it is.',
+          summary: "A terminal's screen, now or at a moment of the past",
+          description: 'As text, as text with its colours (`ansi`), or as an HTML `pre`. While output outruns the screen, as far as it is. ' +
+            'With `sequence`, the screen right after that event; with `t` (ms since 1970) that of the last event until then. ' +
+            '410 where it was pruned, with `kept`: where what is kept begins. `Dispatch-Sequence` names the event.',
         },
       },
     )
@@ -69,4 +76,10 @@ export function screenRoutes({ screens, sessions }: Parts) {
         },
       },
     );
+}
+
+async function pastScreen(parts: Parts, id: string, wanted: MomentQuery, what: keyof typeof TYPES, signal: AbortSignal): Promise<{ shown: string; sequence: number }> {
+  const sequence = await momentOf(parts, id, wanted, signal);
+  const { shown } = await parts.past.ask(id, { what, sequence }, signal);
+  return { shown, sequence };
 }

@@ -117,7 +117,7 @@ describe('what output tells of', () => {
     const { events, print } = watched();
     print('\x1b]133;A\x07$ \x1b]133;B\x07ls\r\n\x1b]133;C;cmdline_url=ls%20-l\x07out\r\n\x1b]133;D;2\x07');
     print('\x1b]633;E;make\\x3b true;nonce\x07\x1b]633;C\x07\x1b]633;D\x07');
-    expect(events.map(({ data }) => data)).toEqual([
+    expect(events.map(({ data: { of, at, ...data } }) => data)).toEqual([
       { phase: 'prompt' },
       { phase: 'input' },
       { phase: 'output', line: 'ls -l' },
@@ -125,6 +125,15 @@ describe('what output tells of', () => {
       { phase: 'output', line: 'make; true' },
       { phase: 'done' },
     ]);
+  });
+
+  test('is the line as it stands on the screen, where the shell does not tell it', () => {
+    const { events, print } = watched();
+    print(`\x1b]133;A\x07$ \x1b]133;B\x07echo ${'x'.repeat(100)}`);
+    print('y\r\n\x1b]133;C\x07out\r\n\x1b]133;D;0\x07\x1b]133;A\x07$ \x1b]133;B\x07for i in 1\r\n> do :\r\n> done\r\n\x1b]133;C\x07');
+    print('\x1b]133;D\x07\x1b]133;A\x07\x1b]133;B\x07\r\n\x1b]133;C\x07');
+    const started = events.filter(({ data }) => data.phase === 'output').map(({ data }) => data.line);
+    expect(started).toEqual([`echo ${'x'.repeat(100)}y`, 'for i in 1\n> do :\n> done', undefined]);
   });
 });
 

@@ -48,6 +48,7 @@ class Desk {
       scrollback: () => 1000,
       onAnswer: (runId, bytes) => this.answers.push([runId, Buffer.from(bytes).toString()]),
       onDerived: (_, events) => this.derived.push(...events),
+      onKeyframe: () => {},
       onStored: (runId, snapshot) => {
         this.stored.push(snapshot);
         this.snapshots.save(runId, snapshot);
@@ -187,6 +188,7 @@ describe('screens in their worker', () => {
       onAnswer: () => {},
       onDerived: () => {},
       onStored: () => {},
+      onKeyframe: () => {},
       report: () => {},
     });
     try {
@@ -249,7 +251,7 @@ describe('a screen that is put away', () => {
         },
         snapshot: () => undefined,
       },
-      { answer: () => {}, derive: () => {}, store: () => {} },
+      { answer: () => {}, derive: () => {}, store: () => {}, storeKeyframe: () => {} },
     );
     follower.head = d.print(id, `\x1b[3;5r\x1b[?1049h${'text '.repeat(50)}\x1b[1mbold`);
     follower.advance();
@@ -271,7 +273,7 @@ describe('a screen that is put away', () => {
     const d = open();
     const id = d.session('a');
     const read = (runId: string, range: Parameters<Events['read']>[1]) => d.events.read(runId, range).events;
-    const follower = new ScreenFollower(id, 50, { read, snapshot: () => undefined }, { answer: () => {}, derive: () => {}, store: () => {} });
+    const follower = new ScreenFollower(id, 50, { read, snapshot: () => undefined }, { answer: () => {}, derive: () => {}, store: () => {}, storeKeyframe: () => {} });
     const lines = (before?: number) => {
       const answer = follower.answer({ what: 'scrollback', before, limit: 3 });
       if (answer.what !== 'scrollback') throw new Error('no scrollback');

@@ -13,17 +13,39 @@ export interface Derived {
   data: JsonObject;
 }
 
+/** A place on the screen or above it, good as long as lines are not laid out anew. */
+export interface Place {
+  line: number;
+  column: number;
+  generation: number;
+}
+
+export interface DerivationHooks {
+  tell(event: Derived): void;
+  /** The output event that is being taken in, and its time. */
+  source(): { of: number; at: number };
+  place(): Place;
+  textFrom(place: Place): string | undefined;
+}
+
 /** Marks of OSC 133 and 633, by letter. */
 const PHASES: Record<string, string> = { A: 'prompt', B: 'input', C: 'output', D: 'done' };
 
 export class Derivation {
+  readonly #hooks: DerivationHooks;
   readonly #tell: (event: Derived) => void;
+  /** Where the prompt ended, and a command line begins. */
+  prompt: Place | undefined;
   #title = '';
   #cwd = '';
   /** Of OSC 633;E, which comes before the mark that it belongs to. */
   #line: string | undefined;
+  /** Commands that began in this output event, so that what each printed can be told apart. */
+  #began = { of: 0, count: 0 };
 
-  constructor({ terminal }: Emulator, tell: (event: Derived) => void) {
+  constructor({ terminal }: Emulator, hooks: DerivationHooks) {
+    const { tell } = hooks;
+    this.#hooks = hooks;
     this.#tell = tell;
     terminal.onTitleChange((title) => this.#titled(title));
     terminal.onBell(() => tell({ type: 'bell', data: {} }));
@@ -62,13 +84,24 @@ export class Derivation {
     }
     const phase = PHASES[letter];
     if (phase === undefined) return true;
-    const data: JsonObject = { phase };
-    const line = lineOf(parts) ?? this.#line;
-    if (phase === 'output' && line !== undefined) data.line = oneLine(line, limits.commandLineLengthMax);
+    const data: JsonObject = { phase, ...this.#hooks.source() };
+    if (phase === 'input') this.prompt = this.#hooks.place();
+    if (phase === 'output') this.#begun(data, lineOf(parts) ?? this.#line);
     if (phase === 'done' && /^\d{1,3}$/.test(parts[0] ?? '')) data.exit = Number(parts[0]);
     if (phase !== 'input') this.#line = undefined;
     this.#tell({ type: 'command', data });
     return true;
+  }
+
+  /** The line as it was told, else as it stands on the screen: not every shell tells, and bash not of a line that its history leaves out. */
+  #begun(data: JsonObject, told: string | undefined): void {
+    const typed = this.prompt === undefined ? undefined : this.#hooks.textFrom(this.prompt)?.trim();
+    this.prompt = undefined;
+    const line = told ?? (typed === '' ? undefined : typed);
+    if (line !== undefined) data.line = commandLine(line);
+    const { of } = this.#hooks.source();
+    this.#began = { of, count: this.#began.of === of ? this.#began.count + 1 : 0 };
+    if (this.#began.count > 0) data.nth = this.#began.count;
   }
 }
 
@@ -99,5 +132,9 @@ const unescaped = (text: string): string =>
   text.replace(/\\(?:x([0-9a-f]{2})|\\)/gi, (_, code: string | undefined) =>
     code === undefined ? '\\' : String.fromCharCode(Number.parseInt(code, 16)),
   );
+
+/** A command may have several lines: nothing else of it is lost but what cannot be seen. */
+const commandLine = (text: string): string =>
+  text.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n\t]+/gu, ' ').slice(0, limits.commandLineLengthMax).toWellFormed();
 
 const oneLine = (text: string, lengthMax: number): string => text.replace(/\p{Cc}+/gu, ' ').slice(0, lengthMax).toWellFormed();

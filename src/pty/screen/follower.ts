@@ -2,7 +2,8 @@
 // slices, put away when nobody needs it. Put away and made again it is the same screen.
 
 import { limits } from '../../limits.ts';
-import type { Derived } from './derived.ts';
+import { keyframeOf } from '../past/keyframe.ts';
+import type { Derived, Place } from './derived.ts';
 import type { Numbering } from './line-numbers.ts';
 import type { Answer, Question, StoredSnapshot } from './protocol.ts';
 import { Screen, type ScreenEvent } from './screen.ts';
@@ -19,6 +20,8 @@ export interface FollowerEvents {
   answer(bytes: string, sequence: number): void;
   derive(event: Derived, sequence: number): void;
   store(snapshot: StoredSnapshot): void;
+  /** For looking at the past: with little above it, and often. */
+  storeKeyframe(keyframe: StoredSnapshot): void;
 }
 
 const DEFAULT_WINSIZE = { cols: 80, rows: 24 };
@@ -40,7 +43,10 @@ export class ScreenFollower {
   #kept: StoredSnapshot | undefined;
   /** Of the screen that was put away. */
   #numbering: Numbering | undefined;
+  #prompt: Place | undefined;
   #position = 0;
+  /** Output, and events, taken in since the last keyframe. */
+  #unframed = { bytes: 0, events: 0 };
   /** Output taken in since the last snapshot that was stored. */
   #outputBytes = 0;
 
@@ -82,6 +88,12 @@ export class ScreenFollower {
       screen.take(event);
       this.#position = event.sequence;
       if (event.data instanceof Uint8Array) this.#outputBytes += event.data.byteLength;
+      if (event.data instanceof Uint8Array) this.#unframed.bytes += event.data.byteLength;
+    }
+    this.#unframed.events += events.length;
+    if (this.#unframed.bytes >= limits.keyframeEveryBytes || this.#unframed.events >= limits.keyframeEveryEvents) {
+      this.#unframed = { bytes: 0, events: 0 };
+      this.#events.storeKeyframe(keyframeOf(screen, this.#position));
     }
     // The log has no more up to there: what is missing was dropped.
     if (events.length === 0) this.#position = this.head;
@@ -115,6 +127,7 @@ export class ScreenFollower {
     if (this.#screen === undefined) return;
     this.#kept = this.#compressed(this.#screen);
     this.#numbering = this.#screen.numbering;
+    this.#prompt = this.#screen.prompt;
     this.#screen.dispose();
     this.#screen = undefined;
   }
@@ -145,7 +158,7 @@ export class ScreenFollower {
     this.#kept ??= this.#reader.snapshot(this.runId);
     if (this.#kept !== undefined) {
       const { vt, ...snapshot } = this.#kept;
-      screen.restore({ ...snapshot, vt: Bun.zstdDecompressSync(vt) }, this.#numbering);
+      screen.restore({ ...snapshot, vt: Bun.zstdDecompressSync(vt) }, this.#numbering, this.#prompt);
       this.#position = snapshot.sequence;
     }
     this.#screen = screen;

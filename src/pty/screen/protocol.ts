@@ -55,5 +55,6 @@ export type FromWorker =
   /** Of a session that ended all has been told. */
   | { kind: 'settled'; runId: string }
   | { kind: 'stored'; runId: string; snapshot: StoredSnapshot }
+  | { kind: 'keyframe'; runId: string; keyframe: StoredSnapshot }
   | { kind: 'answered'; id: number; answer: Answer }
   | { kind: 'refused'; id: number; message: string };

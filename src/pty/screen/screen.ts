@@ -3,7 +3,7 @@
 
 import { limits } from '../../limits.ts';
 import type { Winsize } from '../winsize.ts';
-import { Derivation, type Derived } from './derived.ts';
+import { Derivation, type Derived, type Place } from './derived.ts';
 import { LineNumbers, type Numbering } from './line-numbers.ts';
 import { OpenSequence } from './open-sequence.ts';
 import { Queries } from './queries.ts';
@@ -21,6 +21,8 @@ export interface Snapshot extends Winsize {
 /** An event as far as a screen is concerned; all others only move the position. */
 export interface ScreenEvent {
   sequence: number;
+  /** ms since the epoch. */
+  timestamp?: number;
   type: string;
   data: Uint8Array | Record<string, unknown>;
 }
@@ -50,6 +52,9 @@ export class Screen {
   readonly #open = new OpenSequence();
   readonly #numbers: LineNumbers;
   #sequence = 0;
+  /** Of the event that is taken. */
+  #timestamp = 0;
+  readonly #derivation: Derivation;
   #cursorBlink: boolean | undefined;
   /** What a snapshot brings about has happened before. */
   #restoring = false;
@@ -59,10 +64,15 @@ export class Screen {
     this.#queries = new Queries(this.emulator, (bytes) => {
       if (!this.#restoring) answer?.(bytes, this.#sequence);
     });
-    new Derivation(this.emulator, (event) => {
-      if (!this.#restoring) derive?.(event, this.#sequence);
-    });
     this.#numbers = new LineNumbers(this.emulator);
+    this.#derivation = new Derivation(this.emulator, {
+      tell: (event) => {
+        if (!this.#restoring) derive?.(event, this.#sequence);
+      },
+      source: () => ({ of: this.#sequence, at: this.#timestamp }),
+      place: () => this.#place(),
+      textFrom: (place) => this.#textFrom(place),
+    });
     for (const final of ['h', 'l'] as const) {
       this.emulator.terminal.parser.registerCsiHandler({ prefix: '?', final }, (modes) => {
         if (modes.includes(12)) this.#cursorBlink = final === 'h';
@@ -82,8 +92,9 @@ export class Screen {
   }
 
   /** Takes the next event. */
-  take({ sequence, type, data }: ScreenEvent): void {
+  take({ sequence, timestamp = 0, type, data }: ScreenEvent): void {
     this.#sequence = sequence;
+    this.#timestamp = timestamp;
     if (data instanceof Uint8Array) {
       if (type === 'output') this.#write(data);
     } else if (type === 'resize' && typeof data.cols === 'number' && typeof data.rows === 'number') {
@@ -92,13 +103,19 @@ export class Screen {
   }
 
   /** Only on a new screen: it is then what the snapshot shows, and counts its lines on as `numbering` says. */
-  restore({ sequence, cols, rows, vt }: Snapshot, numbering?: Numbering): void {
+  restore({ sequence, cols, rows, vt }: Snapshot, numbering?: Numbering, prompt?: Place): void {
     this.#sequence = sequence;
     this.emulator.terminal.resize(cols, rows);
     this.#restoring = true;
     this.#write(vt);
     this.#restoring = false;
     if (numbering !== undefined) this.#numbers.continue(numbering);
+    this.#derivation.prompt = prompt;
+  }
+
+  /** Where the line begins that somebody types, as far as the shell told: to be given back at `restore`. */
+  get prompt(): Place | undefined {
+    return this.#derivation.prompt;
   }
 
   get numbering(): Numbering {
@@ -144,6 +161,31 @@ export class Screen {
 
   dispose(): void {
     this.emulator.terminal.dispose();
+  }
+
+  /** Where the cursor is. */
+  #place(): Place {
+    const { normal } = this.emulator.core._bufferService.buffers;
+    const { first, generation } = this.#numbers;
+    return { line: first + normal.ybase + normal.y, column: normal.x, generation };
+  }
+
+  /** What stands between a place and the cursor; undefined where lines were laid out anew since. */
+  #textFrom({ line, column, generation }: Place): string | undefined {
+    const now = this.#place();
+    const { first } = this.#numbers;
+    if (generation !== now.generation || line < first) return undefined;
+    const { normal } = this.emulator.terminal.buffer;
+    let text = '';
+    for (let n = line; n <= now.line; n += 1) {
+      const end = n === now.line ? now.column : undefined;
+      if (end === 0) break;
+      const wraps = normal.getLine(n + 1 - first)?.isWrapped === true;
+      text += normal.getLine(n - first)?.translateToString(!wraps, n === line ? column : 0, end) ?? '';
+      if (!wraps) text += '\n';
+      if (text.length > limits.commandLineLengthMax) break;
+    }
+    return text;
   }
 
   /** Parsed at once, not in turns as a browser needs it. */

@@ -19,6 +19,8 @@ export interface ScreensOptions {
   onDerived: (runId: string, events: DerivedEvent[]) => void;
   /** A snapshot to keep. */
   onStored: (runId: string, snapshot: StoredSnapshot) => void;
+  /** A screen to keep for looking at the past. */
+  onKeyframe: (runId: string, keyframe: StoredSnapshot) => void;
   report: (line: string) => void;
 }
 
@@ -240,6 +242,8 @@ export class Screens {
         return this.#settle(message.runId);
       case 'stored':
         return this.#options.onStored(message.runId, message.snapshot);
+      case 'keyframe':
+        return this.#options.onKeyframe(message.runId, message.keyframe);
       case 'answered':
         this.#waiting.get(message.id)?.resolve(message.answer);
         this.#waiting.delete(message.id);

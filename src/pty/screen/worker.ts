@@ -92,6 +92,7 @@ export class ScreenServer {
       answer: (bytes, sequence) => this.#tell({ kind: 'answer', runId, sequence, bytes }),
       derive: (event, sequence) => rate.push(event, sequence, performance.now()),
       store: (snapshot) => this.#tell({ kind: 'stored', runId, snapshot }),
+      storeKeyframe: (keyframe) => this.#tell({ kind: 'keyframe', runId, keyframe }),
     });
     const session: Session = { follower, rate, settling: false, asks: [], usedAt: performance.now(), retryAt: 0 };
     this.#sessions.set(runId, session);
