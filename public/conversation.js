@@ -2,7 +2,6 @@
 // news, puts it in place without moving what somebody reads, and loads what was said before.
 
 import { startComposer } from './conversation-composer.js';
-import { startNotices } from './notify.js';
 
 const main = document.querySelector('main[data-conversation]');
 const id = main.dataset.conversation;
@@ -109,6 +108,7 @@ function renamed() {
   const box = document.getElementById('new-name');
   const name = document.getElementById('talk-name').textContent;
   if (box === null || box === document.activeElement || box.defaultValue === name) return;
+  document.title = document.title.replace(box.defaultValue, name);
   box.defaultValue = name;
   box.value = name;
 }
@@ -234,7 +234,6 @@ document.addEventListener('htmx:after:request', ({ target, detail }) => {
 });
 
 startComposer(id);
-startNotices(id);
 watchEarlier();
 tellSeen();
 // An address may point at a request; else the end is what one comes for.

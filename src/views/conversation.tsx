@@ -177,7 +177,8 @@ function menu(view: ConversationView): JSX.Element {
         <button class="button">Rename</button>
       </form>
       <label class="check"><input type="checkbox" data-enter-sends /> <span>Enter sends (else Ctrl+Enter)</span></label>
-      <label class="check"><input type="checkbox" data-notify /> <span>Notify me here while a page is open</span></label>
+      <label class="check"><input type="checkbox" data-notify /> <span>Notify me on this device while a page is open</span></label>
+      <p class="hint" data-notify-hint role="status"></p>
       {rulesList(view) as 'safe'}
       {forkForm(view) as 'safe'}
       <p class="cluster">

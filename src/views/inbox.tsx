@@ -43,7 +43,10 @@ export function inboxPage(entries: readonly InboxEntry[], look: Look): JSX.Eleme
       <main class="page page-inbox">
         <div class="page-head">
           <h1>Inbox</h1>
-          <label class="check needs-script"><input type="checkbox" data-notify /> <span>Notify me on this device while a page is open</span></label>
+          <div>
+            <label class="check needs-script"><input type="checkbox" data-notify /> <span>Notify me on this device while a page is open</span></label>
+            <p class="hint" data-notify-hint role="status"></p>
+          </div>
         </div>
         {inboxList(entries) as 'safe'}
       </main>

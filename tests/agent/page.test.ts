@@ -200,6 +200,30 @@ test('the inbox tells on every page, is answered in place, and forgets what was 
   await Promise.all([page.context().close(), other.context().close()]);
 });
 
+test('a window tells what waits by a notification, but not of what somebody looks at in another', async () => {
+  const [seen, unseen] = [await server.conversation(), await server.conversation()];
+  const page = await openPage(seen);
+  const context = page.context();
+  await context.grantPermissions(['notifications']);
+  const other = await context.newPage();
+  await other.addInitScript(() => {
+    localStorage.setItem('dispatch-notify', 'true');
+    const told: string[] = [];
+    const stand = Object.assign(function (this: EventTarget, title: string) { told.push(title); return new EventTarget(); }, { permission: 'granted' });
+    Object.assign(window, { told, Notification: stand });
+  });
+  const looked = other.waitForResponse((response) => response.url().endsWith('/api/inbox'));
+  await other.goto(`${server.url}/workspaces`);
+  await looked;
+  await other.locator('#connection[data-state=live]').waitFor();
+  for (const id of [seen, unseen]) await server.say(id, 'permit notice.txt');
+  await server.api(`/api/sessions/${unseen}`, { method: 'PATCH', body: { name: 'The other one' } });
+  await other.waitForFunction(() => (window as unknown as { told: string[] }).told.length > 0);
+  expect(await other.evaluate(() => (window as unknown as { told: string[] }).told)).toEqual(['The other one asks whether it may']);
+  expect(await other.title()).toMatch(/^\(\d+\) /);
+  await context.close();
+});
+
 test('a conversation is begun from the page of its workspace, with what to do first', async () => {
   await server.conversation();
   const page = await signedIn(browser, server);
