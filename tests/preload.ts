@@ -1,6 +1,11 @@
-// Before any test: the programs that the tests drive are there, or what to install is said.
+// Before any test: the programs that the tests drive are there, or what to install is said. After
+// all of them: what they shared goes.
 
+import { afterAll } from 'bun:test';
 import { existsSync } from 'node:fs';
+import { end } from './support/at-end.ts';
+
+afterAll(end);
 
 /** Program to its Debian package. */
 const NEEDED: readonly [string, string][] = [

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { chmodSync, chownSync, cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compiledBinary, finished, type RunningProgram, startProgram } from '../support/program.ts';
-import { temporaryFolder } from '../support/server.ts';
+import { endHolder, temporaryFolder } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 let folder: string;
@@ -22,6 +22,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await program.end('SIGTERM');
+  await endHolder(join(folder, 'data'));
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -59,7 +60,7 @@ test('hides its memory and environment from other programs of its user', async (
   for (const open of [dirname(built), folder, join(folder, 'empty')]) chmodSync(open, 0o755);
   if (isRoot) chownSync(home, nobody, nobody);
   const asUser = isRoot ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : [];
-  const environment = { HOME: home, DISPATCH_DATA: join(home, 'data'), DISPATCH_ROOTS: home, DISPATCH_KEY: 'a-key-for-the-binary' };
+  const environment = { HOME: home, DISPATCH_DATA: join(home, 'data'), DISPATCH_ROOTS: home, DISPATCH_KEY: 'a-key-for-the-binary', DISPATCH_NO_HOLDER: '1' };
   const hidden = await startProgram([...asUser, join(folder, 'empty', 'dispatch')], environment, home);
   expect(statSync(`/proc/${hidden.process.pid}/environ`).uid).toBe(0);
   await hidden.end('SIGTERM');

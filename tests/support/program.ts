@@ -2,6 +2,7 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { atEnd } from './at-end.ts';
 import { emptyHome } from './home.ts';
 import { temporaryFolder } from './server.ts';
 import { until } from './until.ts';
@@ -27,7 +28,8 @@ export async function startProgram(command: readonly string[], environment: Reco
     () => `the address in: ${output()}`,
     () => {
       if (started.exitCode !== null) throw new Error(`The program ended with ${started.exitCode}: ${output()}`);
-      return /^Dispatch \S+ on (\S+)$/m.exec(output())?.[1];
+      // The link is its last line: a test may look at all of them.
+      return /^Dispatch \S+ on (\S+)$[^]*^Sign in .*$/m.exec(output())?.[1];
     },
     20_000,
   );
@@ -85,7 +87,7 @@ export function compiledBinary(): Promise<string> {
   binary ??= (async () => {
     const folder = temporaryFolder();
     const outfile = join(folder, 'dispatch');
-    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    atEnd(() => rmSync(folder, { recursive: true, force: true }));
     const build = Bun.spawn([process.execPath, 'build', '--compile', '--minify-syntax', '--minify-whitespace', '--outfile', outfile, 'src/index.ts', 'src/screen-worker.ts'], {
       cwd: TREE,
       stdout: 'ignore',
