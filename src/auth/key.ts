@@ -42,7 +42,10 @@ export class AccessKey {
     const key = new AccessKey(facts, chosen !== null);
     const hash = facts.get(HASH);
     if (chosen !== null) {
-      if (hash !== undefined && (await Bun.password.verify(chosen, hash))) return { key, made: null, replaced: false };
+      if (hash !== undefined && (await Bun.password.verify(chosen, hash))) {
+        key.#verified = key.#digest(chosen); // Its holder is not made to wait for the same again.
+        return { key, made: null, replaced: false };
+      }
       await key.#store(chosen);
       return { key, made: null, replaced: hash !== undefined };
     }
@@ -101,8 +104,8 @@ export class AccessKey {
   async #store(key: string): Promise<void> {
     this.#facts.set(HASH, await Bun.password.hash(key, { algorithm: 'argon2id' }));
     this.#facts.set(CHANGED, new Date().toISOString());
-    this.#verified = undefined;
     this.#pepper = crypto.getRandomValues(new Uint8Array(32));
+    this.#verified = this.#digest(key);
   }
 
   async #turn(): Promise<void> {
