@@ -2,6 +2,8 @@
 // reload, and tells that the program ran on, or what became of it.
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { HOLDER_VERSION } from '../../src/pty/holder/frames.ts';
 import { placeOf, readCard } from '../../src/pty/holder/place.ts';
@@ -20,7 +22,10 @@ afterAll(() => browser.close());
 beforeEach(async () => {
   server = await startTestServer({ holder: true });
 });
-afterEach(() => server.stop());
+afterEach(async () => {
+  await server.stop();
+  rmSync(dirname(server.root), { recursive: true, force: true }); // Also where the second of two servers had it.
+});
 
 const newTerminal = async () =>
   server.terminal((await server.workspace()).id, { command: ['bash', '--norc', '--noprofile'], env: { PS1: '> ' } });
