@@ -55,7 +55,8 @@ export async function startServer(config: Config, environment: Record<string, st
   try {
     const changes = new Changes();
     const report = reportTo(config.logLevel, (line) => process.stderr.write(line));
-    const { auth, madeKey } = await Auth.open({ facts, devices: new DeviceRows(database.db), changes, chosenKey: config.key });
+    const opening = Auth.open({ facts, devices: new DeviceRows(database.db), changes, chosenKey: config.key });
+    opening.catch(() => {}); // Waited for below: hashing a key takes as long as much of what lies between.
     const boot = recordBoot(facts, config.holder);
     holding = await Holding.open({ dataFolder: config.dataFolder, holder: config.holder, report: (line) => report('error', line) });
     const { epoch } = boot;
@@ -126,6 +127,7 @@ export async function startServer(config: Config, environment: Record<string, st
     let port = config.port;
     const ownOrigins = (): OwnOrigins =>
       (origins ??= new OwnOrigins({ host: config.host, port, tls: config.tls !== null, origins: config.origins }));
+    const { auth, madeKey } = await opening;
     const gate = new Gate({ auth, origins: ownOrigins, port: () => port, proxies: config.proxies });
     const parts: Parts = {
       version,
