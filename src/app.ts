@@ -9,6 +9,7 @@ import { agentRoutes } from './routes/agents.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { attachRoutes, websocketOptions } from './routes/attach.ts';
 import { readBody } from './routes/body.ts';
+import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { allowedMethods } from './routes/methods.ts';
@@ -100,6 +101,7 @@ export function createApp(parts: Parts) {
     .use(screenRoutes(parts))
     .use(agentRoutes(parts))
     .use(attachmentRoutes(parts))
+    .use(documentRoutes(parts))
     .use(inboxRoutes(parts))
     .use(attachRoutes(parts))
     .use(pageRoutes(parts, describe))

@@ -24,24 +24,29 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
-/** What stands in the way, with every 409: a limit's name, the live sessions, the decision that holds. */
+/**
+ * What stands in the way, with every 409: a limit's name, the live sessions, the decision that
+ * holds, the edits that were missed, the document as it is.
+ */
 export interface Conflict {
   limit?: string;
   sessions?: string[];
   decision?: unknown;
+  changes?: unknown;
+  document?: unknown;
 }
 
 export interface ErrorDetail {
   /** Field path (`meta.cols`) to what is wrong with it. */
   fields?: Record<string, string>;
   conflict?: Conflict;
+  /** With 410: what is kept still begins here; `since` is ISO 8601. */
+  kept?: { sequence: number; since: string };
   /** Seconds until a retry can succeed; becomes Retry-After. */
   retryAfter?: number;
 }
 
 export class AppError extends Error {
-  /** With 410: what is kept still begins here; `since` is ISO 8601. */
-  kept?: { sequence: number; since: string };
   constructor(
     readonly code: ErrorCode,
     message: string,

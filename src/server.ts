@@ -10,6 +10,7 @@ import { reasonsOf, recordBoot, recordCleanStop } from './boot.ts';
 import { Changes } from './changes.ts';
 import { type Config, ConfigError } from './config.ts';
 import { openConversations } from './conversations.ts';
+import { openEditors } from './editors.ts';
 import { DeviceRows } from './db/devices.ts';
 import { Events } from './db/events.ts';
 import { Facts } from './db/facts.ts';
@@ -93,10 +94,19 @@ export async function startServer(config: Config, environment: Record<string, st
       holding,
       report: (line) => report('error', line),
     });
+    const editors = openEditors({
+      dataFolder: config.dataFolder,
+      db: database.db,
+      settings,
+      changes,
+      sessions: () => sessions,
+      workspaces,
+      report: (line) => report('error', line),
+    });
     const sessions: Sessions = new Sessions({
       rows: new SessionRows(database.db),
       events,
-      kinds: [terminals, conversations.kind],
+      kinds: [terminals, conversations.kind, editors.kind],
       workspaces,
       changes,
     });
@@ -143,6 +153,7 @@ export async function startServer(config: Config, environment: Record<string, st
       screens,
       snapshots,
       conversations,
+      editors,
       compaction,
       settings,
       layouts: new Layouts({ rows: new LayoutRows(database.db), workspaces }),

@@ -3,7 +3,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import { type FSWatcher, lstatSync, readSync, watch } from 'node:fs';
-import { opendir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import type { Text } from '@codemirror/state';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { type Folder, type Ground, openFile, openTarget } from '../files/open.ts';
@@ -105,8 +105,6 @@ class FileWatch implements Watch {
   readonly #timer: ReturnType<typeof setInterval>;
   #watcher: FSWatcher | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
-  /** As it was when it was last told. */
-  #told: string;
   #seen: string;
   #stat: BigIntStats | undefined;
 
@@ -116,7 +114,6 @@ class FileWatch implements Watch {
     this.#changed = changed;
     this.#watcher = this.#listen();
     this.#seen = this.#look();
-    this.#told = this.#seen;
     this.#timer = setInterval(() => this.#glance(), limits.diskLookMs);
   }
 
@@ -126,10 +123,7 @@ class FileWatch implements Watch {
     let folder: Folder | undefined;
     try {
       ({ folder } = openTarget(this.#ground, this.#path));
-      let left = limits.renamedEntriesMax;
-      for await (const entry of await opendir(folder.self.toString(), { encoding: 'buffer' as BufferEncoding })) {
-        if ((left -= 1) < 0) return undefined;
-        const name = Buffer.from(entry.name);
+      for (const name of (await readdir(folder.self.toString(), 'buffer')).slice(0, limits.renamedEntriesMax)) {
         const stat = lstatSync(folder.at(name), { bigint: true, throwIfNoEntry: false });
         if (stat?.ino === was.ino && stat.dev === was.dev && stat.isFile()) return nameText(name);
       }
@@ -149,17 +143,11 @@ class FileWatch implements Watch {
 
   #glance(): void {
     const now = this.#look();
-    if (now === this.#told && now === this.#seen) return;
+    if (now === this.#seen) return;
     // Told once it rests: a program that writes it is between two writes, or has cut it to nothing.
     this.#seen = now;
     clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => {
-      const settled = this.#look();
-      if (settled !== this.#seen) return this.#glance();
-      if (settled === this.#told) return;
-      this.#told = settled;
-      this.#changed();
-    }, limits.diskSettleMs);
+    this.#settling = setTimeout(() => (this.#look() === this.#seen ? this.#changed() : this.#glance()), limits.diskSettleMs);
   }
 
   #look(): string {

@@ -29,6 +29,7 @@ export function textAt(start: TextAt, events: Iterable<LogEvent>, until: Until):
     const updates = loggedUpdates(event.data);
     const before = Number(event.data.version) - updates.length;
     if (before < at.version) continue;
+    if (before > at.version) break; // What lies between was dropped.
     let { text, version } = at;
     for (const { changes } of updates) {
       if ('version' in until && version >= until.version) break;

@@ -15,7 +15,10 @@ export interface Update {
 /** As ChangeSet.toJSON writes it: a number keeps so many characters, `[n, ...lines]` puts lines in the place of n. */
 export type ChangesData = JsonValue[];
 
-export const updateData = ({ clientID, changes }: Update): JsonObject => ({ clientID, changes: changes.toJSON() as ChangesData });
+/** An update as JSON. */
+export type UpdateData = { clientID: string; changes: ChangesData };
+
+export const updateData = ({ clientID, changes }: Update): UpdateData => ({ clientID, changes: changes.toJSON() as ChangesData });
 
 /** What the server itself makes is of this id. */
 export const SERVER_CLIENT = 'server';

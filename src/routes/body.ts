@@ -4,14 +4,19 @@
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 
+/** A document may come back whole, by an undo or from a merge. */
+const LARGER = /^\/api\/sessions\/[^/]+\/(changes|resolve)$/;
 /** Bytes are left to the route that takes them, which has a bound of its own. */
 const RAW = /^(image\/|application\/octet-stream$)/;
+
+/** A file is written as it is, whatever it says that it be. */
+const isFile = ({ method, url }: Request): boolean => method === 'PUT' && /^\/api\/workspaces\/[^/]+\/files\//.test(new URL(url).pathname);
 
 /** @throws AppError too_large, bad_request, media_type */
 export async function readBody(request: Request): Promise<unknown> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (RAW.test(type)) return null;
-  const text = await boundedText(request);
+  if (RAW.test(type) || isFile(request)) return null;
+  const text = await boundedText(request, LARGER.test(new URL(request.url).pathname) ? limits.changesBytesMax : limits.jsonBodyBytesMax);
   if (text === '') return undefined;
   if (type === 'application/x-www-form-urlencoded') return formObject(new URLSearchParams(text));
   if (type !== 'application/json' && !type.endsWith('+json')) {
@@ -24,16 +29,15 @@ export async function readBody(request: Request): Promise<unknown> {
   }
 }
 
-async function boundedText(request: Request): Promise<string> {
-  const most = limits.jsonBodyBytesMax;
-  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge();
+async function boundedText(request: Request, most: number): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge(most);
   if (request.body === null) return '';
   const parts: Uint8Array[] = [];
   let bytes = 0;
   const reader = request.body.getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     bytes += part.value.byteLength;
-    if (bytes > most) throw tooLarge();
+    if (bytes > most) throw tooLarge(most);
     parts.push(part.value);
   }
   try {
@@ -53,4 +57,4 @@ function formObject(form: URLSearchParams): Record<string, string | string[]> {
   return Object.fromEntries(fields);
 }
 
-const tooLarge = (): AppError => new AppError('too_large', `A body may have ${limits.jsonBodyBytesMax} bytes: send less at a time.`);
+const tooLarge = (most: number): AppError => new AppError('too_large', `A body may have ${most} bytes: send less at a time.`);

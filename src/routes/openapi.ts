@@ -11,7 +11,7 @@ const ERROR_SCHEMA = {
     error: { type: 'string', enum: Object.keys(ERROR_STATUS) },
     message: { type: 'string' },
     fields: { type: 'object', additionalProperties: { type: 'string' } },
-    conflict: { type: 'object', properties: { limit: { type: 'string' }, sessions: { type: 'array', items: { type: 'string' } }, decision: {} } },
+    conflict: { type: 'object', properties: { limit: { type: 'string' }, sessions: { type: 'array', items: { type: 'string' } }, decision: {}, changes: {}, document: {} } },
   },
 };
 

@@ -64,7 +64,7 @@ const FIELD_NAMES: Record<Category, readonly string[]> = {
     'bell',
   ],
   appearance: ['theme', 'density'],
-  workspaces: ['defaultShell'],
+  workspaces: ['defaultShell', 'autosave', 'vimKeys', 'lineWrap', 'tabSize'],
   agents: ['claudePath', 'adapterPath', 'apiKey'],
   retention: ['eventDays', 'sessionBytes', 'totalBytes'],
 };
@@ -86,7 +86,13 @@ const READ: Record<Category, (form: Form, parts: Parts) => JsonObject> = {
     };
   },
   appearance: (form) => texts(form, ['theme', 'density']),
-  workspaces: (form) => ({ defaultShell: textOrNull(form.defaultShell) }),
+  workspaces: (form) => ({
+    ...(form.defaultShell === undefined ? {} : { defaultShell: textOrNull(form.defaultShell) }),
+    ...numbers(form, ['tabSize']),
+    autosave: form.autosave === 'true',
+    vimKeys: form.vimKeys === 'true',
+    lineWrap: form.lineWrap === 'true',
+  }),
   agents: (form) => ({
     claudePath: textOrNull(form.claudePath),
     adapterPath: textOrNull(form.adapterPath),

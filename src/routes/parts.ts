@@ -4,6 +4,7 @@ import type { Auth } from '../auth/auth.ts';
 import type { OwnOrigins } from '../auth/origin.ts';
 import type { Changes } from '../changes.ts';
 import type { Conversations } from '../conversations.ts';
+import type { Editors } from '../editors.ts';
 import type { TerminalKind } from '../pty/kind.ts';
 import type { StoredSnapshot } from '../pty/screen/protocol.ts';
 import type { Screens } from '../pty/screen/screens.ts';
@@ -36,6 +37,7 @@ export interface Parts {
   screens: Screens;
   snapshots: KeptScreens;
   conversations: Conversations;
+  editors: Editors;
   past: Past;
   /** What histories take, and what is near its cap. */
   compaction: Compaction;

@@ -124,7 +124,19 @@ const appearance = Type.Object(
 );
 
 const workspaces = Type.Object(
-  { defaultShell: pathOrNull('the path of a shell') },
+  {
+    defaultShell: pathOrNull('the path of a shell'),
+    /** Documents are saved by themselves, a moment after the last edit. */
+    autosave: yesOrNo(false),
+    vimKeys: yesOrNo(false),
+    lineWrap: yesOrNo(true),
+    tabSize: Type.Integer({
+      minimum: limits.tabSizeMin,
+      maximum: limits.tabSizeMax,
+      default: 4,
+      description: `a whole number from ${limits.tabSizeMin} to ${limits.tabSizeMax}`,
+    }),
+  },
   closed,
 );
 

@@ -153,12 +153,35 @@ function appearanceFields({ appearance }: ShownSettings, state: FormState): JSX.
 }
 
 function workspaceFields({ workspaces }: ShownSettings, state: FormState): JSX.Element {
-  return textField({
-    form: 'workspaces', name: 'defaultShell', label: 'Shell of new terminals', state, mono: true,
-    value: workspaces.defaultShell ?? '',
-    hint: 'Left empty, the login shell of the account that the server runs as.',
-    control: { placeholder: '/bin/bash', ...PLAIN },
-  });
+  const form = 'workspaces';
+  return (
+    <>
+      <div class="fields">
+        {textField({
+          form, name: 'defaultShell', label: 'Shell of new terminals', state, mono: true,
+          value: workspaces.defaultShell ?? '',
+          hint: 'Left empty, the login shell of the account that the server runs as.',
+          control: { placeholder: '/bin/bash', ...PLAIN },
+        }) as 'safe'}
+        {textField({
+          form, name: 'tabSize', label: 'Width of a tab in the editor', state, value: String(workspaces.tabSize),
+          hint: '1 to 16', control: { inputmode: 'numeric', ...PLAIN },
+        }) as 'safe'}
+      </div>
+      <div>
+        {checkField({
+          form, name: 'autosave', label: 'Save documents by themselves, a second after the last edit',
+          checked: ticked(state, 'autosave', workspaces.autosave),
+        }) as 'safe'}
+        {checkField({
+          form, name: 'lineWrap', label: 'Wrap long lines in the editor', checked: ticked(state, 'lineWrap', workspaces.lineWrap),
+        }) as 'safe'}
+        {checkField({
+          form, name: 'vimKeys', label: 'Vim keys in the editor', checked: ticked(state, 'vimKeys', workspaces.vimKeys),
+        }) as 'safe'}
+      </div>
+    </>
+  );
 }
 
 function agentFields({ agents }: ShownSettings, state: FormState): JSX.Element {

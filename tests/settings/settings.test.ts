@@ -65,7 +65,7 @@ describe('settings', () => {
       agents: { claudePath: null, adapterPath: null, apiKey: null },
       retention: { eventDays: null, sessionBytes: 1024 ** 3, totalBytes: 10 * 1024 ** 3 },
       appearance: { theme: 'system', density: 'comfortable' },
-      workspaces: { defaultShell: null },
+      workspaces: { defaultShell: null, autosave: false, vimKeys: false, lineWrap: true, tabSize: 4 },
     });
     for (const category of CATEGORY_NAMES) {
       const shown = settings.shown(category);
@@ -110,6 +110,8 @@ describe('settings', () => {
     ['agents', 'claudePath', ['/usr/bin/claude', null], ['', 'a\0', 'x'.repeat(4097)]],
     ['agents', 'apiKey', ['k', 'k'.repeat(512), null], ['', 'k'.repeat(513), 'a\nb', 5]],
     ['workspaces', 'defaultShell', ['/bin/bash', null], ['', 'a\0', []]],
+    ['workspaces', 'autosave', [true, false], ['yes', 1]],
+    ['workspaces', 'tabSize', [1, 16], [0, 17, 2.5]],
     ['appearance', 'density', ['compact'], ['dense']],
   ];
 

@@ -70,7 +70,7 @@ export const SETTINGS: ShownSettings = {
     bell: 'visual',
   },
   appearance: LOOK,
-  workspaces: { defaultShell: null },
+  workspaces: { defaultShell: null, autosave: false, vimKeys: false, lineWrap: true, tabSize: 4 },
   agents: { claudePath: null, adapterPath: null, apiKeySet: false },
   retention: { eventDays: null, sessionBytes: 1024 ** 3, totalBytes: null },
   history: { size: '2 MiB', warnings: [] },
