@@ -192,7 +192,8 @@ export class TerminalStream implements TerminalClient {
   #pruned(firstSequence: number): void {
     this.#placed = false;
     this.#follower.seek(firstSequence - 1, Infinity);
-    this.#askForScreen();
+    this.#catchingUp = true;
+    this.#again();
   }
 
   #askForScreen(): void {
@@ -227,7 +228,10 @@ export class TerminalStream implements TerminalClient {
       if (!isAhead) this.#syncAt = this.#options.log.head;
       return this.#pump();
     }
-    if (!isAhead) this.#sendSynced(cursor);
+    if (!isAhead) {
+      this.#syncAt = undefined;
+      this.#sendSynced(cursor);
+    }
     this.#tellLagging();
     this.#again();
   }
@@ -340,7 +344,8 @@ export class TerminalStream implements TerminalClient {
     if (this.#closed || this.#asking) return;
     if (this.#catchingUp) return this.#again();
     if (this.#follower.caughtUp || !this.#window.isDrained) return;
-    if (!this.#isFarBehind()) this.#pump();
+    // Screens are at most so many: who is quick enough for more gets bytes in between.
+    if (!this.#isFarBehind() || performance.now() < this.#shownAt + limits.catchUpMs) this.#pump();
     else if (this.#window.isEmpty) this.#askForScreen();
   }
 

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { limits } from '../../src/limits.ts';
 import { attach, attachUrl, screensDiffer } from '../support/client.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -82,24 +83,37 @@ test('a long past costs an attach no more than its screen: one SNAPSHOT, SYNCED,
 
 test('a client that reads nothing during a flood costs less than a megabyte, and no one else notices', async () => {
   const id = await sh(flood(30_000_000));
-  const { socket, pause, resume, received } = await rawClient(id);
-  await until('the handshake', () => received().includes('101 Switching'));
-  pause();
+  const stuck = await RawClient.attach(server, id);
+  stuck.pace(0);
   const quick = await attach(server, id);
   await quick.sees('ready');
   quick.input('g');
   await quick.sees('done-printing');
   expect(quick.notices.map(({ code }) => code)).not.toContain('log_unavailable');
-  const stuckAt = received().length;
-  resume();
-  await until('what was in flight', () => received().length > stuckAt);
-  quick.input('still here');
-  await quick.sees('still here');
-  // All that was ever sent to it: it has acknowledged nothing.
-  expect(received().length).toBeLessThan(1_000_000);
   expect((await server.api(`/api/sessions/${id}`)).body.clients).toHaveLength(2);
-  socket.end();
+  const before = stuck.receivedBytes;
+  stuck.pace(Infinity);
+  await until('the present', async () => stuck.sequence === (await head(id)));
+  expect([stuck.broken, stuck.unsynced]).toEqual([undefined, 0]);
+  expect(stuck.shown.text()).toContain('done-printing');
+  // All that was ever sent to it, and the screen that it came back with.
+  expect(stuck.receivedBytes - before).toBeLessThan(1_000_000);
+  stuck.close();
   await quick.close();
+});
+
+test.each([300_000, 8_000_000])('at %d bytes a second a flood is four screens a second at most, each with its SYNCED', async (pace) => {
+  const id = await sh(flood(40_000_000));
+  const client = await RawClient.attach(server, id, { client: 'slow' });
+  await until('the program', () => client.shown.text().includes('ready'));
+  client.pace(pace);
+  const begun = performance.now();
+  await server.api(`/api/sessions/${id}/input`, { method: 'POST', body: { text: 'g' } });
+  await until('the end', async () => (await server.api(`/api/sessions/${id}/screen`)).body.includes('done-printing'), 20_000);
+  const seconds = (performance.now() - begun) / 1000;
+  expect(client.broken).toBeUndefined();
+  expect(client.snapshots).toBeLessThanOrEqual(seconds * 4 + 2);
+  client.close();
 });
 
 test('a slow reader sees the present again and again, and in the end the last screen', async () => {
@@ -188,25 +202,3 @@ test('as many clients as the limit says may attach, and one more is refused by i
   await next.isSynced();
   await Promise.all([...clients.slice(1), next].map((client) => client.close()));
 });
-
-/** A WebSocket client made of a bare socket, which can stop reading. */
-async function rawClient(id: string) {
-  const { hostname, port, pathname, search } = new URL(attachUrl(server, id));
-  const parts: Buffer[] = [];
-  const socket = await Bun.connect({
-    hostname,
-    port: Number(port),
-    socket: {
-      open(own) {
-        own.write(
-          `GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${server.key}\r\n` +
-            'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-        );
-      },
-      data(_, bytes) {
-        parts.push(Buffer.from(bytes));
-      },
-    },
-  });
-  return { socket, pause: () => socket.pause(), resume: () => socket.resume(), received: () => Buffer.concat(parts) };
-}
