@@ -241,6 +241,8 @@ export const limits = {
   transcriptsHeldMax: 32,
   /** Items of a transcript that a page begins with, and that it loads at a time. */
   transcriptItems: 60,
+  /** Characters of a text in one item: what streams is sent again and again until it is full. */
+  transcriptTextMax: 32 * KiB,
   /** Files that a completion of names looks at, and shows. */
   mentionFilesMax: 50_000,
   mentionsShown: 20,
@@ -263,6 +265,9 @@ export const limits = {
   searchTimeMs: 1_000,
   /** Blocks that stay open for the next page, or the next letter. */
   searchOpenBytesMax: 32 * MiB,
+  searchesWaitingMax: 32,
+  /** From the stop until the thread has written down what it read. */
+  searchStopMs: 1_000,
   searchLimitMax: 1000,
   searchLimitDefault: 50,
   /** Of one session on the page; the rest is a click away. */
@@ -417,6 +422,10 @@ export const limits = {
   gitLineLengthMax: 2_000,
   /** A file that git does not know yet, shown as lines that came. */
   gitUntrackedBytesMax: 1 * MiB,
+  /** Of those so many in one diff. */
+  gitUntrackedShown: 100,
+  /** A push that takes longer is answered as it is then. */
+  gitExchangeWaitMs: 20_000,
   gitLogMax: 200,
   gitLogDefault: 50,
   gitBranchesMax: 500,

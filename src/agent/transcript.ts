@@ -5,6 +5,7 @@
 import type { JsonObject } from '../json.ts';
 import type { LogEvent } from '../sessions/event.ts';
 import { type ConfigOption, optionsIn } from './config.ts';
+import { parted } from './long-text.ts';
 import { noteOf, type Tone } from './notes.ts';
 import { type Prompt, promptOf } from './prompts.ts';
 import { objectIn, objectsIn, textIn } from './read.ts';
@@ -165,9 +166,11 @@ export class Transcript {
     const picture = textIn(content?.image);
     const last = this.items.at(-1);
     if (last?.is === is && last.message === message) {
-      last.text += text;
+      const [stays, rest] = parted(last.text + text, text.length) ?? [last.text + text];
+      last.text = stays;
       if (picture !== undefined) last.pictures.push(picture);
       last.changed = event.sequence;
+      if (rest !== undefined) this.#place(event, { is, text: rest, message, pictures: [] });
       return;
     }
     this.#place(event, { is, text: text === '' ? (textIn(content?.text) ?? '') : text, message, pictures: picture === undefined ? [] : [picture] });

@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'bun:test';
 import { project, Transcript } from '../../src/agent/transcript.ts';
 import type { JsonObject } from '../../src/json.ts';
+import { limits } from '../../src/limits.ts';
 import type { Channel, LogEvent } from '../../src/sessions/event.ts';
 
 let sequence = 0;
@@ -76,6 +77,29 @@ describe('the transcript', () => {
     const plan = (content: string): [string, JsonObject] => ['plan', { entries: [{ content, status: 'pending' }] }];
     const { transcript } = told(PROMPT, plan('one'), ['message', { text: 'x' }], plan('two'), ['stop', { prompt: 'p1', reason: 'end_turn' }], PROMPT, plan('three'));
     expect(transcript.items.filter(({ is }) => is === 'plan')).toMatchObject([{ entries: [{ content: 'two' }] }, { entries: [{ content: 'three' }] }]);
+  });
+
+  test('shows a text without end in parts, none of it lost, code closed and opened again', () => {
+    const line = 'a line of words that goes on for a while\n';
+    const code = `const a = 1;\n`;
+    const words = Array.from({ length: 4000 }, () => line);
+    const { transcript } = told(PROMPT, ...words.map((text): [string, JsonObject] => ['message', { text }]));
+    const parts = transcript.items.flatMap((item) => (item.is === 'message' ? [item.text] : []));
+    expect(parts.join('')).toBe(words.join(''));
+    expect(Math.max(...parts.map(({ length }) => length))).toBeLessThanOrEqual(limits.transcriptTextMax);
+    const fenced = told(PROMPT, ['message', { text: '```ts\n' }], ...Array.from({ length: 4000 }, (): [string, JsonObject] => ['message', { text: code }]), ['message', { text: '```\nDone.' }]);
+    const blocks = fenced.transcript.items.flatMap((item) => (item.is === 'message' ? [item.text] : []));
+    expect(blocks.length).toBeGreaterThan(1);
+    for (const block of blocks) expect(block.match(/^```/gm)).toHaveLength(2);
+    expect(blocks.join('').split(code)).toHaveLength(4001);
+  });
+
+  test('keeps the parts of a flood bounded, and its characters whole', () => {
+    const flood = '😀'.repeat(limits.outputEventBytesMax / 2);
+    const { transcript } = told(PROMPT, ...Array.from({ length: 40 }, (): [string, JsonObject] => ['message', { text: flood }]));
+    const parts = transcript.items.flatMap((item) => (item.is === 'message' ? [item.text] : []));
+    expect(parts.join('')).toBe(flood.repeat(40));
+    expect(parts.every((part) => part.isWellFormed() && part.length <= 3 * limits.outputEventBytesMax)).toBe(true);
   });
 
   test('is the same whether it is told at once or event by event', () => {
