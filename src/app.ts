@@ -20,6 +20,7 @@ import type { Parts } from './routes/parts.ts';
 import { problemOf, problemResponse } from './routes/problem.ts';
 import { recordingRoutes } from './routes/recording.ts';
 import { screenRoutes } from './routes/screen.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sessionPageRoutes } from './routes/session-page.tsx';
 import { replayRoutes } from './routes/replay.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -103,6 +104,7 @@ export function createApp(parts: Parts) {
     .use(attachmentRoutes(parts))
     .use(documentRoutes(parts))
     .use(inboxRoutes(parts))
+    .use(searchRoutes(parts))
     .use(attachRoutes(parts))
     .use(pageRoutes(parts, describe))
     .use(sessionPageRoutes(parts))

@@ -268,6 +268,9 @@ export const limits = {
   searchesWaitingMax: 32,
   /** From the stop until the thread has written down what it read. */
   searchStopMs: 1_000,
+  searchesWaitingMax: 32,
+  /** From the stop until the thread has written down what it read. */
+  searchStopMs: 1_000,
   searchLimitMax: 1000,
   searchLimitDefault: 50,
   /** Of one session on the page; the rest is a click away. */

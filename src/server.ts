@@ -31,6 +31,7 @@ import { reportTo } from './report.ts';
 import { Gate } from './routes/gate.ts';
 import type { Parts } from './routes/parts.ts';
 import { openScreens } from './screens.ts';
+import { openSearch } from './searching.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { Layouts } from './settings/layouts.ts';
 import { Settings } from './settings/settings.ts';
@@ -133,6 +134,7 @@ export async function startServer(config: Config, environment: Record<string, st
       report: (line) => report('error', line),
     });
     const past = openPast({ dataFolder: config.dataFolder, keyframes, report: (line) => report('error', line) });
+    const search = openSearch({ dataFolder: config.dataFolder, epoch, changes, report: (line) => report('error', line) });
     let origins: OwnOrigins | undefined;
     let port = config.port;
     const ownOrigins = (): OwnOrigins =>
@@ -154,6 +156,7 @@ export async function startServer(config: Config, environment: Record<string, st
       snapshots,
       conversations,
       editors,
+      search,
       compaction,
       settings,
       layouts: new Layouts({ rows: new LayoutRows(database.db), workspaces }),
@@ -182,6 +185,7 @@ export async function startServer(config: Config, environment: Record<string, st
       await compaction.dispose();
       await sessions.shutdown();
       holding?.dispose();
+      await search.dispose();
       await screens.dispose();
       await app.server?.stop(true);
       conversations.dispose();

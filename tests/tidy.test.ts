@@ -24,12 +24,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   settings: ['root', 'types'],
   views: ['assets', 'types'],
   cli: ['root', 'pty', 'db'],
-  routes: ['root', 'agent', 'auth', 'db', 'editor', 'files', 'git', 'pty', 'sessions', 'settings', 'views', 'workspaces'],
+  routes: ['root', 'agent', 'auth', 'db', 'editor', 'files', 'git', 'pty', 'search', 'sessions', 'settings', 'views', 'workspaces'],
+  search: ['root', 'sessions', 'types'],
 };
 /** Composes everything. */
-const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/editors.ts', 'src/keeping.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts', 'src/past.ts', 'src/past-worker.ts']);
+const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/editors.ts', 'src/keeping.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts', 'src/past.ts', 'src/past-worker.ts', 'src/searching.ts', 'src/search-worker.ts']);
 /** Where a process or a thread begins: nothing imports them. */
-const ENTRIES = new Set(['src/index.ts', 'src/screen-worker.ts', 'src/past-worker.ts']);
+const ENTRIES = new Set(['src/index.ts', 'src/screen-worker.ts', 'src/past-worker.ts', 'src/search-worker.ts']);
 const BANNED_NAMES = /(^|[-/])(utils?|helpers?|common|managers?|services?|handlers?|types|index)\.tsx?$/;
 const BANNED_WORDS = /\b(TODO|FIXME|XXX|HACK)\b|@ts-ignore|@ts-expect-error|: any\b|<any>|\bas any\b/;
 

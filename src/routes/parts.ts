@@ -9,6 +9,7 @@ import type { TerminalKind } from '../pty/kind.ts';
 import type { StoredSnapshot } from '../pty/screen/protocol.ts';
 import type { Screens } from '../pty/screen/screens.ts';
 import type { Past } from '../pty/past/past.ts';
+import type { Search } from '../search/search.ts';
 import type { Compaction } from '../sessions/compaction.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Layouts } from '../settings/layouts.ts';
@@ -39,6 +40,7 @@ export interface Parts {
   conversations: Conversations;
   editors: Editors;
   past: Past;
+  search: Search;
   /** What histories take, and what is near its cap. */
   compaction: Compaction;
   settings: Settings;

@@ -88,7 +88,13 @@ export interface ColorEvent {
 }
 
 export interface Core {
-  _bufferService: { cols: number; rows: number; buffers: { active: Buffer; normal: Buffer; alt: Buffer } };
+  _bufferService: {
+    cols: number;
+    rows: number;
+    buffers: { active: Buffer; normal: Buffer; alt: Buffer };
+    /** The line at the top of the scroll region goes. */
+    scroll(attributes: unknown, wrapped?: boolean): void;
+  };
   _charsetService: { charset: Charset; glevel: number; _charsets: Charset[] };
   coreService: {
     modes: { insertMode: boolean };
