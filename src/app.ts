@@ -11,6 +11,7 @@ import { attachRoutes, websocketOptions } from './routes/attach.ts';
 import { readBody } from './routes/body.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
+import { gitRoutes } from './routes/git.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { allowedMethods } from './routes/methods.ts';
 import { newsRoutes } from './routes/news.ts';
@@ -19,6 +20,7 @@ import { pageRoutes } from './routes/page-routes.tsx';
 import type { Parts } from './routes/parts.ts';
 import { problemOf, problemResponse } from './routes/problem.ts';
 import { recordingRoutes } from './routes/recording.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { screenRoutes } from './routes/screen.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sessionPageRoutes } from './routes/session-page.tsx';
@@ -103,6 +105,8 @@ export function createApp(parts: Parts) {
     .use(agentRoutes(parts))
     .use(attachmentRoutes(parts))
     .use(documentRoutes(parts))
+    .use(gitRoutes(parts))
+    .use(reviewRoutes(parts))
     .use(inboxRoutes(parts))
     .use(searchRoutes(parts))
     .use(attachRoutes(parts))

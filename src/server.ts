@@ -28,6 +28,7 @@ import { TerminalKind } from './pty/kind.ts';
 import { RecordRules } from './pty/record-rule.ts';
 import { openPast } from './past.ts';
 import { reportTo } from './report.ts';
+import { openRepositories } from './repositories.ts';
 import { Gate } from './routes/gate.ts';
 import type { Parts } from './routes/parts.ts';
 import { openScreens } from './screens.ts';
@@ -120,6 +121,7 @@ export async function startServer(config: Config, environment: Record<string, st
       terminal: (id) => terminals.terminal(id),
       report: (line) => report('error', line),
     });
+    const { git, reviews } = openRepositories({ dataFolder: config.dataFolder, db: database.db, changes, policy, environment });
     const { gone, lost } = reasonsOf(boot);
     sessions.recover(gone, lost);
     holding.dropRest();
@@ -159,6 +161,8 @@ export async function startServer(config: Config, environment: Record<string, st
       search,
       compaction,
       settings,
+      git,
+      reviews,
       layouts: new Layouts({ rows: new LayoutRows(database.db), workspaces }),
       origins: ownOrigins,
       report,
@@ -188,6 +192,7 @@ export async function startServer(config: Config, environment: Record<string, st
       await search.dispose();
       await screens.dispose();
       await app.server?.stop(true);
+      git.dispose();
       conversations.dispose();
       workspaces.dispose();
       recordCleanStop(facts);

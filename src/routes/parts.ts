@@ -5,6 +5,8 @@ import type { OwnOrigins } from '../auth/origin.ts';
 import type { Changes } from '../changes.ts';
 import type { Conversations } from '../conversations.ts';
 import type { Editors } from '../editors.ts';
+import type { Git } from '../git/git.ts';
+import type { Reviews } from '../git/reviews.ts';
 import type { TerminalKind } from '../pty/kind.ts';
 import type { StoredSnapshot } from '../pty/screen/protocol.ts';
 import type { Screens } from '../pty/screen/screens.ts';
@@ -41,6 +43,9 @@ export interface Parts {
   editors: Editors;
   past: Past;
   search: Search;
+  git: Git;
+  /** What was said of changes. */
+  reviews: Reviews;
   /** What histories take, and what is near its cap. */
   compaction: Compaction;
   settings: Settings;

@@ -100,6 +100,12 @@ export class Workspaces {
     return view(this.#checked(this.#row(id)), this.#parts.rows.counts([id]));
   }
 
+  /** The one whose folder this is, archived or not. */
+  at(path: string): Workspace | undefined {
+    const row = this.#parts.rows.byPath(path);
+    return row === undefined ? undefined : view(this.#checked(row), new Map());
+  }
+
   /** @throws AppError invalid, conflict (the path is a workspace already), full */
   create(input: CreateWorkspace): Workspace {
     const { rows, policy, changes } = this.#parts;
