@@ -1,11 +1,14 @@
-// What must go when all tests have run: the test runner ends without telling the process.
+// What must go when all is done: of tests by their preload, for the test runner ends without
+// telling the process; of a bench with its process.
 
-const todo: (() => void | Promise<void>)[] = [];
+const todo: (() => void)[] = [];
 
-export function atEnd(act: () => void | Promise<void>): void {
+export function atEnd(act: () => void): void {
   todo.push(act);
 }
 
-export async function end(): Promise<void> {
-  for (const act of todo.splice(0)) await act();
+export function end(): void {
+  for (const act of todo.splice(0)) act();
 }
+
+process.on('exit', end);
