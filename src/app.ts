@@ -11,6 +11,7 @@ import { attachRoutes, websocketOptions } from './routes/attach.ts';
 import { readBody } from './routes/body.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
+import { fileRoutes } from './routes/files.ts';
 import { gitRoutes } from './routes/git.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { allowedMethods } from './routes/methods.ts';
@@ -29,6 +30,8 @@ import { sessionRoutes } from './routes/sessions.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { accessRoutes, signInRoutes } from './routes/sign-in.tsx';
 import { statusRoutes } from './routes/status.ts';
+import { trashRoutes } from './routes/trash.ts';
+import { treeRoutes } from './routes/tree.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 
 const CONTENT_SECURITY_POLICY = [
@@ -64,7 +67,7 @@ export function createApp(parts: Parts) {
     normalize: false,
     systemRouter: false,
     websocket: websocketOptions,
-    serve: { maxRequestBodySize: limits.fileUploadBytesMax, reusePort: false, development: false },
+    serve: { maxRequestBodySize: limits.requestBytesMax, reusePort: false, development: false },
   })
     .onError(({ code, error, request, set }) => {
       const { pathname } = new URL(request.url);
@@ -97,6 +100,9 @@ export function createApp(parts: Parts) {
     .use(statusRoutes(parts))
     .use(newsRoutes(parts))
     .use(workspaceRoutes(parts))
+    .use(fileRoutes(parts))
+    .use(treeRoutes(parts))
+    .use(trashRoutes(parts))
     .use(settingsRoutes(parts))
     .use(sessionRoutes(parts))
     .use(eventRoutes(parts))

@@ -297,6 +297,8 @@ export const limits = {
   /** Tool calls of a conversation whose text is remembered. */
   searchToolsKept: 500,
 
+  /** What the server takes in before it breaks off by itself: above our own bounds, so that ours answer. */
+  requestBytesMax: 51 * MiB,
   // API.
   jsonBodyBytesMax: 1 * MiB,
   fileUploadBytesMax: 50 * MiB,
@@ -452,6 +454,8 @@ export const limits = {
   /** Entries of a folder that a page begins with. */
   treeLimitDefault: 500,
   /** The order of folders with so many names is kept, of so many folders. */
+  /** A file that is sent stays open for so long, until the server has opened it for itself. */
+  fileHandOverMs: 1_000,
   listKeptFrom: 2000,
   listsKept: 8,
   /** Times on a disk go in steps; a change within one may not be told from the one before it. */

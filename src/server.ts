@@ -22,6 +22,7 @@ import { SessionRows } from './db/sessions.ts';
 import { SettingRows } from './db/settings.ts';
 import { Snapshots } from './db/snapshots.ts';
 import { WorkspaceRows } from './db/workspaces.ts';
+import { Trash } from './files/trash.ts';
 import { Holding } from './pty/holding.ts';
 import { openKeeping } from './keeping.ts';
 import { TerminalKind } from './pty/kind.ts';
@@ -146,6 +147,7 @@ export async function startServer(config: Config, environment: Record<string, st
     const parts: Parts = {
       version,
       started: Date.now(),
+    const trash = new Trash(join(config.dataFolder, 'trash'));
       dataFolder: config.dataFolder,
       epoch,
       auth,
@@ -162,6 +164,7 @@ export async function startServer(config: Config, environment: Record<string, st
       compaction,
       settings,
       git,
+      trash,
       reviews,
       layouts: new Layouts({ rows: new LayoutRows(database.db), workspaces }),
       origins: ownOrigins,
@@ -181,6 +184,7 @@ export async function startServer(config: Config, environment: Record<string, st
     compaction.start();
     const url = ownOrigins().main;
     const local = join(config.dataFolder, 'server.json');
+    trash.start();
     writeFileSync(local, JSON.stringify({ url: localUrl(config, port), pid: process.pid, token: auth.localToken }), { mode: 0o600 });
     chmodSync(local, 0o600);
     const stop = async (): Promise<void> => {
@@ -189,6 +193,7 @@ export async function startServer(config: Config, environment: Record<string, st
       await compaction.dispose();
       await sessions.shutdown();
       holding?.dispose();
+      trash.dispose();
       await search.dispose();
       await screens.dispose();
       await app.server?.stop(true);

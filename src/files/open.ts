@@ -25,6 +25,8 @@ export interface Place {
 
 export interface OpenFile {
   descriptor: number;
+  /** A path that leads to just this file while it is open. */
+  way: string;
   stat: BigIntStats;
   close(): void;
 }
@@ -106,10 +108,22 @@ export function openHere(place: Place): OpenFile {
     mustBeFile(stat);
     if (!BY_DESCRIPTOR) checkAfter(joinedBytes(place.folder.real, place.name), stat);
     const opened = descriptor;
-    return { descriptor: opened, stat, close: () => closeSync(opened) };
+    const way = BY_DESCRIPTOR ? `/proc/self/fd/${opened}` : joinedBytes(place.folder.real, place.name).toString();
+    return { descriptor: opened, way, stat, close: () => closeSync(opened) };
   } catch (error) {
     if (descriptor !== undefined) closeSync(descriptor);
     throw systemCode(error) === 'ELOOP' ? new AppError('conflict', SWAPPED) : fileTrouble(error);
+  }
+}
+
+/** A folder in a folder that is open; undefined where there is none, or a link to one. @throws AppError forbidden */
+export function childFolder(ground: Ground, folder: Folder, name: Buffer): Folder | undefined {
+  try {
+    const next = entered(ground, folder, name);
+    return next instanceof Folder ? next : undefined;
+  } catch (error) {
+    if (['ENOTDIR', 'ENOENT', 'ELOOP'].includes(systemCode(error))) return undefined;
+    throw fileTrouble(error);
   }
 }
 

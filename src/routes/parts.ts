@@ -5,6 +5,7 @@ import type { OwnOrigins } from '../auth/origin.ts';
 import type { Changes } from '../changes.ts';
 import type { Conversations } from '../conversations.ts';
 import type { Editors } from '../editors.ts';
+import type { Trash } from '../files/trash.ts';
 import type { Git } from '../git/git.ts';
 import type { Reviews } from '../git/reviews.ts';
 import type { TerminalKind } from '../pty/kind.ts';
@@ -41,8 +42,8 @@ export interface Parts {
   snapshots: KeptScreens;
   conversations: Conversations;
   editors: Editors;
-  past: Past;
-  search: Search;
+  /** What was deleted from workspaces. */
+  trash: Trash;
   git: Git;
   /** What was said of changes. */
   reviews: Reviews;

@@ -6,6 +6,7 @@ import type { Changes } from '../changes.ts';
 import { AppError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
+import { type FolderList, foldersIn } from './folders.ts';
 import { mergePatch } from './merge-patch.ts';
 import { checkedName, checkMetadata, checkMetadataSize, defaultName, withEnvNames } from './metadata.ts';
 import type { PathPolicy } from './path-policy.ts';
@@ -79,6 +80,11 @@ export class Workspaces {
     this.#now = parts.now ?? Date.now;
   }
 
+  /** Folders to choose one from: the roots, or what lies in `path`. @throws AppError invalid (field path) */
+  folders(path: string | undefined): FolderList {
+    return foldersIn(this.#parts.policy, path);
+  }
+
   /** Latest accessed first; `metadata.env` as names. */
   list({ status, q, limit, offset }: WorkspaceFilter): WorkspacePage {
     const { rows } = this.#parts;
@@ -98,6 +104,11 @@ export class Workspaces {
   /** @throws AppError not_found */
   get(id: string): Workspace {
     return view(this.#checked(this.#row(id)), this.#parts.rows.counts([id]));
+  }
+
+  /** What a walk among its files keeps to. @throws AppError not_found, conflict while the folder cannot be used */
+  ground(id: string): { path: string; dataFolder: string } {
+    return this.#parts.policy.ground(this.#row(id).path);
   }
 
   /** The one whose folder this is, archived or not. */

@@ -1,0 +1,50 @@
+// All that lies in a folder, depth first, from descriptor to descriptor: links are told and not
+// followed, what comes or goes meanwhile is there or not.
+
+import { type BigIntStats, lstatSync } from 'node:fs';
+import { limits } from '../limits.ts';
+import { namesIn } from './names.ts';
+import { childFolder, type Folder, type Ground, type Place } from './open.ts';
+
+export interface Walked {
+  place: Place;
+  /** From the folder that the walk began in. */
+  names: readonly Buffer[];
+  stat: BigIntStats;
+}
+
+export interface WalkOptions {
+  /** Folders and files that are not looked at. */
+  leaveOut?: (name: Buffer, names: readonly Buffer[]) => boolean;
+  entriesMax?: number;
+}
+
+/** A folder comes before what is in it; each place holds until the next one is asked for. */
+export async function* walkTree(ground: Ground, folder: Folder, options: WalkOptions = {}, names: readonly Buffer[] = [], count = { left: options.entriesMax ?? limits.copyEntriesMax }): AsyncGenerator<Walked> {
+  // What cannot be read is left out, as it is in a list made by any other program.
+  const found = await namesIn(folder).catch(() => []);
+  for (const { bytes } of found) {
+    const below = [...names, bytes];
+    if (options.leaveOut?.(bytes, below) === true) continue;
+    if (count.left-- <= 0) return;
+    const at = folder.at(bytes);
+    const stat = lstatSync(at, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    yield { place: { folder, name: bytes, at }, names: below, stat };
+    if (!stat.isDirectory()) continue;
+    const inner = opened(ground, folder, bytes);
+    try {
+      if (inner !== undefined) yield* walkTree(ground, inner, options, below, count);
+    } finally {
+      inner?.dispose();
+    }
+  }
+}
+
+function opened(ground: Ground, folder: Folder, name: Buffer): Folder | undefined {
+  try {
+    return childFolder(ground, folder, name);
+  } catch {
+    return undefined; // The data folder, or one that may not be entered.
+  }
+}

@@ -1,0 +1,42 @@
+// Folders of a workspace as lists, and files by a part of their name.
+
+import { Elysia, t } from 'elysia';
+import { listFolder } from '../files/list.ts';
+import { limits } from '../limits.ts';
+import { oneOf } from './one-of.ts';
+import type { Parts } from './parts.ts';
+import { queryOf } from './query.ts';
+
+const tags = ['files'];
+
+const EntrySchema = t.Object({
+  name: t.String({ description: 'As text; a byte that is no UTF-8 is written %XX, and a % that would read so %25XX.' }),
+  path: t.String({ description: 'From the workspace down.' }),
+  kind: oneOf(['folder', 'file', 'link', 'other']),
+  link: t.Union([t.String(), t.Null()]),
+  size: t.Union([t.Integer(), t.Null()]),
+  modified: t.Union([t.String({ format: 'date-time' }), t.Null()]),
+  hidden: t.Boolean(),
+});
+
+export function treeRoutes({ workspaces }: Parts) {
+  return new Elysia().get(
+    '/api/workspaces/:id/tree',
+    ({ params, query: { path, ...options } }) => listFolder(workspaces.ground(params.id), path, options),
+    {
+      query: queryOf({
+        path: t.String({ default: '', description: 'Folder; empty for the workspace’s own.' }),
+        hidden: t.Boolean({ default: true, description: 'Also names that begin with a dot.' }),
+        limit: t.Integer({ minimum: 1, maximum: limits.listLimitMax, default: limits.treeLimitDefault }),
+        offset: t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
+      }),
+      response: t.Object({
+        path: t.String(),
+        entries: t.Array(EntrySchema),
+        hiddenTotal: t.Integer(),
+        pagination: t.Object({ total: t.Integer(), limit: t.Integer(), offset: t.Integer(), hasMore: t.Boolean() }),
+      }),
+      detail: { tags, summary: 'A folder as a list', description: 'Folders first, then by name. A link that stays inside is what it leads to, any other one `link`.' },
+    },
+  );
+}
