@@ -21,11 +21,11 @@ import { pageRoutes } from './routes/page-routes.tsx';
 import type { Parts } from './routes/parts.ts';
 import { problemOf, problemResponse } from './routes/problem.ts';
 import { recordingRoutes } from './routes/recording.ts';
+import { replayRoutes } from './routes/replay.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { screenRoutes } from './routes/screen.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sessionPageRoutes } from './routes/session-page.tsx';
-import { replayRoutes } from './routes/replay.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { accessRoutes, signInRoutes } from './routes/sign-in.tsx';
@@ -108,6 +108,7 @@ export function createApp(parts: Parts) {
     .use(eventRoutes(parts))
     .use(recordingRoutes(parts))
     .use(screenRoutes(parts))
+    .use(replayRoutes(parts))
     .use(agentRoutes(parts))
     .use(attachmentRoutes(parts))
     .use(documentRoutes(parts))
@@ -119,7 +120,6 @@ export function createApp(parts: Parts) {
     .use(pageRoutes(parts, describe))
     .use(sessionPageRoutes(parts))
     .get('/api/openapi.json', describe, {
-    .use(replayRoutes(parts))
       detail: { tags: ['server'], summary: 'This description of the API' },
     });
   composed = app;

@@ -14,8 +14,8 @@ import { openEditors } from './editors.ts';
 import { DeviceRows } from './db/devices.ts';
 import { Events } from './db/events.ts';
 import { Facts } from './db/facts.ts';
-import { LayoutRows } from './db/layouts.ts';
 import { Keyframes } from './db/keyframes.ts';
+import { LayoutRows } from './db/layouts.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import { Packs } from './db/packs.ts';
 import { SessionRows } from './db/sessions.ts';
@@ -25,9 +25,9 @@ import { WorkspaceRows } from './db/workspaces.ts';
 import { Trash } from './files/trash.ts';
 import { Holding } from './pty/holding.ts';
 import { openKeeping } from './keeping.ts';
+import { openPast } from './past.ts';
 import { TerminalKind } from './pty/kind.ts';
 import { RecordRules } from './pty/record-rule.ts';
-import { openPast } from './past.ts';
 import { reportTo } from './report.ts';
 import { openRepositories } from './repositories.ts';
 import { Gate } from './routes/gate.ts';
@@ -75,10 +75,10 @@ export async function startServer(config: Config, environment: Record<string, st
     });
     const recordRules = new RecordRules(changes, (id) => settings.effective('terminal', workspaces.get(id).metadata).recordInput);
     const snapshots = new Snapshots(database.db);
+    const keyframes = new Keyframes(database.db);
     const terminals: TerminalKind = new TerminalKind({
       insideWorkspace: (folder, candidate) => policy.inside(folder, candidate),
       recordInput: ({ id }) => recordRules.of(id),
-    const keyframes = new Keyframes(database.db);
       defaultShell: ({ metadata }) => settings.effective('workspaces', metadata).defaultShell,
       environment,
       programs: holding,
@@ -116,12 +116,14 @@ export async function startServer(config: Config, environment: Record<string, st
     const screens = openScreens({
       dataFolder: config.dataFolder,
       snapshots,
+      keyframes,
       settings,
       workspaces,
       sessions,
       terminal: (id) => terminals.terminal(id),
       report: (line) => report('error', line),
     });
+    const past = openPast({ dataFolder: config.dataFolder, keyframes, report: (line) => report('error', line) });
     const { git, reviews } = openRepositories({ dataFolder: config.dataFolder, db: database.db, changes, policy, environment });
     const { gone, lost } = reasonsOf(boot);
     sessions.recover(gone, lost);
@@ -129,14 +131,12 @@ export async function startServer(config: Config, environment: Record<string, st
     void holding.reportOthers();
     const { compaction, retention } = openKeeping({
       database,
-      keyframes,
       events,
       packs,
       settings,
       changes,
       report: (line) => report('error', line),
     });
-    const past = openPast({ dataFolder: config.dataFolder, keyframes, report: (line) => report('error', line) });
     const search = openSearch({ dataFolder: config.dataFolder, epoch, changes, report: (line) => report('error', line) });
     let origins: OwnOrigins | undefined;
     let port = config.port;
@@ -144,10 +144,10 @@ export async function startServer(config: Config, environment: Record<string, st
       (origins ??= new OwnOrigins({ host: config.host, port, tls: config.tls !== null, origins: config.origins }));
     const { auth, madeKey } = await opening;
     const gate = new Gate({ auth, origins: ownOrigins, port: () => port, proxies: config.proxies });
+    const trash = new Trash(join(config.dataFolder, 'trash'));
     const parts: Parts = {
       version,
       started: Date.now(),
-    const trash = new Trash(join(config.dataFolder, 'trash'));
       dataFolder: config.dataFolder,
       epoch,
       auth,
@@ -157,14 +157,15 @@ export async function startServer(config: Config, environment: Record<string, st
       sessions,
       terminals,
       screens,
+      past,
       snapshots,
       conversations,
       editors,
+      trash,
       search,
       compaction,
       settings,
       git,
-      trash,
       reviews,
       layouts: new Layouts({ rows: new LayoutRows(database.db), workspaces }),
       origins: ownOrigins,
@@ -176,26 +177,26 @@ export async function startServer(config: Config, environment: Record<string, st
       listen(app, config);
     } catch (error) {
       if (madeKey !== null) facts.delete('key_hash'); // Nobody has seen it: the next start makes another.
-      past,
       throw error;
     }
     port = app.server?.port ?? port;
     retention.start();
+    trash.start();
     compaction.start();
     const url = ownOrigins().main;
     const local = join(config.dataFolder, 'server.json');
-    trash.start();
     writeFileSync(local, JSON.stringify({ url: localUrl(config, port), pid: process.pid, token: auth.localToken }), { mode: 0o600 });
     chmodSync(local, 0o600);
     const stop = async (): Promise<void> => {
       rmSync(local, { force: true });
       retention.dispose();
+      trash.dispose();
       await compaction.dispose();
       await sessions.shutdown();
       holding?.dispose();
-      trash.dispose();
       await search.dispose();
       await screens.dispose();
+      await past.dispose();
       await app.server?.stop(true);
       git.dispose();
       conversations.dispose();
@@ -215,7 +216,6 @@ export async function startServer(config: Config, environment: Record<string, st
 /** @throws ConfigError where the folder cannot be used; AppError for what lies in it */
 function openData(folder: string): OpenDatabase {
   try {
-      await past.dispose();
     return openDatabase(folder);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -9,9 +9,9 @@ import type { Trash } from '../files/trash.ts';
 import type { Git } from '../git/git.ts';
 import type { Reviews } from '../git/reviews.ts';
 import type { TerminalKind } from '../pty/kind.ts';
+import type { Past } from '../pty/past/past.ts';
 import type { StoredSnapshot } from '../pty/screen/protocol.ts';
 import type { Screens } from '../pty/screen/screens.ts';
-import type { Past } from '../pty/past/past.ts';
 import type { Search } from '../search/search.ts';
 import type { Compaction } from '../sessions/compaction.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -39,6 +39,7 @@ export interface Parts {
   sessions: Sessions;
   terminals: TerminalKind;
   screens: Screens;
+  past: Past;
   snapshots: KeptScreens;
   conversations: Conversations;
   editors: Editors;
@@ -47,6 +48,7 @@ export interface Parts {
   git: Git;
   /** What was said of changes. */
   reviews: Reviews;
+  search: Search;
   /** What histories take, and what is near its cap. */
   compaction: Compaction;
   settings: Settings;

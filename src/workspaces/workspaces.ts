@@ -6,7 +6,6 @@ import type { Changes } from '../changes.ts';
 import { AppError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
-import { type FolderList, foldersIn } from './folders.ts';
 import { mergePatch } from './merge-patch.ts';
 import { checkedName, checkMetadata, checkMetadataSize, defaultName, withEnvNames } from './metadata.ts';
 import type { PathPolicy } from './path-policy.ts';
@@ -78,32 +77,6 @@ export class Workspaces {
   constructor(parts: WorkspacesParts) {
     this.#parts = parts;
     this.#now = parts.now ?? Date.now;
-  }
-
-  /** Folders to choose one from: the roots, or what lies in `path`. @throws AppError invalid (field path) */
-  folders(path: string | undefined): FolderList {
-    return foldersIn(this.#parts.policy, path);
-  }
-
-  /** Latest accessed first; `metadata.env` as names. */
-  list({ status, q, limit, offset }: WorkspaceFilter): WorkspacePage {
-    const { rows } = this.#parts;
-    // A filter by what folders are must know what they all are now.
-    if (status === 'active' || status === 'error') this.#checkAll();
-    const statuses = status === undefined ? (['active', 'error'] as const) : [status];
-    const page = rows.list({ statuses, q, limit, offset });
-    const counts = rows.counts(page.rows.map((row) => row.id));
-    return {
-      workspaces: page.rows.map((row) =>
-        view({ ...this.#checked(row), metadata: withEnvNames(row.metadata) }, counts),
-      ),
-      pagination: { total: page.total, limit, offset, hasMore: offset + page.rows.length < page.total },
-    };
-  }
-
-  /** @throws AppError not_found */
-  get(id: string): Workspace {
-    return view(this.#checked(this.#row(id)), this.#parts.rows.counts([id]));
   }
 
   /** What a walk among its files keeps to. @throws AppError not_found, conflict while the folder cannot be used */
