@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { INPUT, OUTPUT } from '../src/pty/wire.ts';
 import { attach, attachUrl } from '../tests/support/client.ts';
 import { temporaryFolder, type TestServer } from '../tests/support/server.ts';
+import { measureCrowd } from './crowd.ts';
 import { median, percentile, print, printMachine, withServer } from './figures.ts';
 
 const ROUNDS = 3;
@@ -50,6 +51,14 @@ async function main(): Promise<void> {
       const [echo, plain] = [percentile(figures.echo, part), percentile(figures.bareEcho, part)];
       print(`echo of one key, ${name}`, `${echo.toFixed(3)} ms, bare WebSocket ${plain.toFixed(3)} ms, ratio ${ratio(echo, plain)}`);
     }
+    await measureCrowd({
+      server,
+      terminal,
+      flood: command,
+      megabytes: MEGABYTES,
+      drain: async (session) => (await client<{ ms: number }>('drain', server.url, server.key, session)).ms,
+      echo: async () => client('echo', server.url, server.key, await terminal(ECHO), `ws://127.0.0.1:${bare.port}`),
+    });
   });
   await bare.stop(true);
   rmSync(folder, { recursive: true });
