@@ -228,6 +228,8 @@ export const limits = {
   agentImageBytesMax: 10 * MiB,
   /** A file that an agent reads or writes through us. */
   agentFileBytesMax: 8 * MiB,
+  /** Folders that are made for a file that it writes. */
+  agentFoldersMax: 32,
   /** What a terminal of an agent gives it to read. */
   agentTerminalBytesMax: 1 * MiB,
   agentTerminalsMax: 16,
@@ -268,9 +270,6 @@ export const limits = {
   searchesWaitingMax: 32,
   /** From the stop until the thread has written down what it read. */
   searchStopMs: 1_000,
-  searchesWaitingMax: 32,
-  /** From the stop until the thread has written down what it read. */
-  searchStopMs: 1_000,
   searchLimitMax: 1000,
   searchLimitDefault: 50,
   /** Of one session on the page; the rest is a click away. */
@@ -297,11 +296,11 @@ export const limits = {
   /** Tool calls of a conversation whose text is remembered. */
   searchToolsKept: 500,
 
-  /** What the server takes in before it breaks off by itself: above our own bounds, so that ours answer. */
-  requestBytesMax: 51 * MiB,
   // API.
   jsonBodyBytesMax: 1 * MiB,
   fileUploadBytesMax: 50 * MiB,
+  /** What the server takes in before it breaks off by itself: above our own bounds, so that ours answer. */
+  requestBytesMax: 51 * MiB,
   historyLimitMax: 1000,
   historyLimitDefault: 100,
   /** What a follower of a log reads at a stretch before others get their turn. */
@@ -377,6 +376,12 @@ export const limits = {
   workspaceNameLengthMax: 100,
   metadataBytesMax: 64 * KiB,
   layoutBytesMax: 64 * KiB,
+  /** Folders shown at once where one is chosen. */
+  foldersListedMax: 500,
+  /** Live sessions with a small view on the first page, and ended ones: more are a click away. */
+  homeLiveMax: 12,
+  homeEndedMax: 6,
+  homeWorkspacesMax: 6,
   layoutsPerWorkspaceMax: 64,
   settingTextLengthMax: 200,
   secretLengthMax: 512,
@@ -451,11 +456,11 @@ export const limits = {
   linksFollowedMax: 40,
   /** Read and sent at a time: a flood of one download delays nobody's echo for longer than that takes. */
   filePieceBytes: 256 * KiB,
+  /** A file that is sent stays open for so long, until the server has opened it for itself. */
+  fileHandOverMs: 1_000,
   /** Entries of a folder that a page begins with. */
   treeLimitDefault: 500,
   /** The order of folders with so many names is kept, of so many folders. */
-  /** A file that is sent stays open for so long, until the server has opened it for itself. */
-  fileHandOverMs: 1_000,
   listKeptFrom: 2000,
   listsKept: 8,
   /** Times on a disk go in steps; a change within one may not be told from the one before it. */

@@ -1,7 +1,7 @@
 // An agent's requests for files (ACP `fs/*`): inside its workspace, by real paths, and never
 // through a link that somebody puts there meanwhile.
 
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, ftruncateSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AppError, invalid } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -39,12 +39,34 @@ export function writeTextFile(policy: FilePolicy, path: string, text: string): n
 function placeOf(policy: FilePolicy, path: string): string {
   const name = basename(path);
   if (name === '' || name === '.' || name === '..') throw invalid('path', 'Must name a file.');
-  const folder = policy.inside(dirname(path));
+  const folder = folderOf(policy, dirname(path));
   try {
     return policy.inside(join(folder, name));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return join(folder, name);
+  }
+}
+
+/** Folders that are not there are made, below one that is and lies inside. */
+function folderOf(policy: FilePolicy, path: string): string {
+  const missing: string[] = [];
+  for (let at = path; ; at = dirname(at)) {
+    if (existsSync(at) || dirname(at) === at || missing.length > limits.agentFoldersMax) {
+      const folder = join(policy.inside(at), ...missing);
+      if (missing.some((name) => name === '..' || name === '.')) throw invalid('path', 'Must have no “..” in it.');
+      if (missing.length > 0) made(folder);
+      return policy.inside(folder);
+    }
+    missing.unshift(basename(at));
+  }
+}
+
+function made(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw trouble(error);
   }
 }
 

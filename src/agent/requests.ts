@@ -201,10 +201,12 @@ export class Requests {
 const answerOf = ({ optionId }: Decision, content: JsonObject): JsonObject =>
   optionId === 'accept' ? { action: 'accept', content } : { action: optionId ?? 'decline' };
 
-export function alreadyDecided(decision: Decision): AppError {
+/** @param who the device's name, or `a program` */
+export function alreadyDecided(decision: Decision, who = ''): AppError {
+  const by = who === '' ? '' : ` by ${who}`;
   const words: Record<Outcome, string> = {
-    selected: `It was decided already: ${decision.name ?? decision.optionId ?? ''}.`,
-    answered: 'It was answered already.',
+    selected: `It was decided already${by}: ${decision.name ?? decision.optionId ?? ''}.`,
+    answered: `It was answered already${by}.`,
     cancelled: 'The turn that asked for it was cancelled.',
     interrupted: 'The agent that asked for it is gone: resume the session, and it asks again if it still needs it.',
   };

@@ -216,9 +216,12 @@ function transcriptOf(parts: Parts, id: string) {
   return parts.conversations.transcripts.get(id);
 }
 
-/** The decision that stands comes before the reason that the session has ended. */
-async function decidedAlready(parts: Parts, id: string, request: string): Promise<void> {
+/** The decision that stands, and whose it is, comes before the reason that the session has ended. */
+export async function decidedAlready(parts: Parts, id: string, request: string): Promise<void> {
   const known = (await transcriptOf(parts, id)).requests().find((one) => one.id === request);
   if (known === undefined) throw new AppError('not_found', 'There is no such request.');
-  if (known.decision !== null) throw alreadyDecided(known.decision);
+  if (known.decision === null) return;
+  const { by } = known.decision;
+  const device = parts.auth.devices().find(({ id: one }) => one === by);
+  throw alreadyDecided(known.decision, device?.name ?? (by === 'api' ? 'a program' : 'another device'));
 }

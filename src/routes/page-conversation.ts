@@ -9,7 +9,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { limits } from '../limits.ts';
 import { isLive } from '../sessions/session.ts';
 import { conversationEarlier, conversationNews, conversationPage } from '../views/conversation.tsx';
-import { conversationSession, forked, liveConversation } from './agents.ts';
+import { conversationSession, decidedAlready, forked, liveConversation } from './agents.ts';
 import { callerClient } from './client.ts';
 import { conversationView } from './conversation-view.ts';
 import { html } from './html.ts';
@@ -125,7 +125,8 @@ function decided(parts: Parts) {
   return new Elysia()
     .post(
       '/sessions/:id/permissions/:permission',
-      ({ params, body, request }) => {
+      async ({ params, body, request }) => {
+        await decidedAlready(parts, params.id, params.permission);
         liveConversation(parts, params.id).requests.decide(params.permission, body.optionId, callerClient(parts, request));
         return answered(request, params.id);
       },
@@ -133,7 +134,8 @@ function decided(parts: Parts) {
     )
     .post(
       '/sessions/:id/questions/:question',
-      ({ params, body, request }) => {
+      async ({ params, body, request }) => {
+        await decidedAlready(parts, params.id, params.question);
         const fields: Fields = body ?? {};
         const { requests } = liveConversation(parts, params.id);
         const question = requests.list().find(({ id }) => id === params.question)?.question ?? {};

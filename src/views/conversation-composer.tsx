@@ -83,7 +83,7 @@ function waiting({ session, queue, live }: ComposerView): JSX.Element {
   const words = resting || !live ? 'Not sent yet' : state === 'starting' ? 'Goes when the agent has started' : 'Goes when the agent is done';
   return (
     <section class="queue" id="queue" aria-label="Prompts that wait" hidden={queue.length === 0}>
-      <h2 class="overline" safe>{words}</h2>
+      <h2 class="overline">{words}</h2>
       <ol>{queue.map((prompt) => waitingPrompt(session.id, prompt, resting && live))}</ol>
     </section>
   );

@@ -4,7 +4,7 @@
 import { Html } from '@elysiajs/html';
 import type { Prompt } from '../agent/prompts.ts';
 import type { Item } from '../agent/transcript.ts';
-import { type ItemContext, pictures, whoElse } from './conversation-parts.tsx';
+import { filePath, type ItemContext, pictures, whoElse } from './conversation-parts.tsx';
 import { requestForm, requestOutcome } from './conversation-request.tsx';
 import { toolCard } from './conversation-tool.tsx';
 import { markdown } from './markdown.ts';
@@ -51,7 +51,7 @@ function body(item: Item, context: ItemContext): JSX.Element {
         </section>
       );
     case 'note':
-      return <p class={`note note-${item.tone}`} role={item.tone === 'bad' ? 'alert' : undefined} safe>{plain(item.text)}</p>;
+      return <p class={`note note-${item.tone}`} role={item.tone === 'bad' ? 'alert' : undefined} safe>{plain(item.text).replaceAll(`${context.folder}/`, '')}</p>;
   }
 }
 
@@ -63,7 +63,7 @@ function promptBody({ text, images, resources, client }: Prompt, at: string, con
       {pictures(context.sessionId, images.map(({ attachment }) => attachment)) as 'safe'}
       {resources.length === 0 ? '' : (
         <ul class="chips" aria-label="Files that are named">
-          {resources.map(({ path }) => <li class="chip mono" safe>{plain(path)}</li>)}
+          {resources.map(({ path }) => <li class="chip mono">{filePath(path, context.folder) as 'safe'}</li>)}
         </ul>
       ) as 'safe'}
       <p class="said-when">

@@ -4,7 +4,7 @@
 import { Html } from '@elysiajs/html';
 import type { Item } from '../agent/transcript.ts';
 import { codeBlock, markdown } from './markdown.ts';
-import { type ItemContext, pictures } from './conversation-parts.tsx';
+import { diffFrom, filePath, type ItemContext, pictures } from './conversation-parts.tsx';
 import { requestForm, requestOutcome } from './conversation-request.tsx';
 import { diffCount, diffView } from './diff.tsx';
 import { plain } from './text.tsx';
@@ -14,6 +14,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Lines of an output before the rest is folded away. */
 const LINES_SHOWN = 24;
+/** Files that a call names beside its content. */
+const PLACES_SHOWN = 20;
 /** Lines of a diff up to which it stands open by itself. */
 const DIFF_OPEN_LINES = 40;
 
@@ -32,7 +34,7 @@ export function toolCard(item: ToolItem, context: ItemContext): JSX.Element {
   const changed = countsOf(contents);
   const open = waits || (changed !== undefined && changed.came + changed.went <= DIFF_OPEN_LINES);
   return (
-    <details class={`tool tool-${kind} tool-is-${status}`} id={`t${sequence}`} open={open}>
+    <details class={`tool tool-${kind} tool-is-${status} ${commandOf(call, kind) === undefined ? '' : 'tool-told'}`.trim()} id={`t${sequence}`} open={open}>
       <summary>
         <span class={`tool-lamp lamp ${lampOf(status)}`} aria-hidden="true"></span>
         <span class="tool-kind" safe>{KINDS[kind] ?? 'Tool'}</span>
@@ -42,7 +44,8 @@ export function toolCard(item: ToolItem, context: ItemContext): JSX.Element {
       </summary>
       <div class="tool-body">
         {inputOf(call, kind, contents) as 'safe'}
-        {contents.map((content) => contentView(content, context))}
+        {contents.map((content) => contentView(content, call, context))}
+        {placesOf(call, contents, context) as 'safe'}
         {outputOf(call, contents) as 'safe'}
         {requests.map((request) => (request.decision === null && context.live ? requestForm(request, context) : requestOutcome(request, context)))}
       </div>
@@ -85,30 +88,36 @@ function countsOf(contents: readonly Json[]): { came: number; went: number } | u
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-function contentView(content: Json, context: ItemContext): JSX.Element {
+function contentView(content: Json, call: Json, context: ItemContext): JSX.Element {
   switch (content.type) {
-    case 'diff': {
-      const path = shortened(String(content.path ?? ''), context.folder);
+    case 'diff':
       return (
         <figure class="tool-diff">
-          <figcaption class="path"><bdi safe>{plain(path)}</bdi>{textOf(content.before) === null ? <span class="badge">new</span> : ''}</figcaption>
+          <figcaption class="path">{filePath(String(content.path ?? ''), context.folder) as 'safe'}{textOf(content.before) === null ? <span class="badge">new</span> : ''}</figcaption>
           {content.tooLong === true
             ? <p class="muted small">The change is too large to be shown here.</p>
-            : diffView(textOf(content.before), textOf(content.after) ?? '') as 'safe'}
+            : diffView(textOf(content.before), textOf(content.after) ?? '', diffFrom(call, content.path)) as 'safe'}
         </figure>
       );
-    }
     case 'terminal':
       return <p><a class="button" href={`/sessions/${encodeURIComponent(String(content.terminal ?? ''))}`}>Look into its terminal</a></p>;
     case 'image':
       return pictures(context.sessionId, [String(content.image ?? '')]);
     case 'link':
-      return <p class="path"><bdi safe>{plain(shortened(String(content.uri ?? '').replace(/^file:\/\//, ''), context.folder))}</bdi></p>;
+      return <p class="path">{filePath(String(content.uri ?? '').replace(/^file:\/\//, ''), context.folder) as 'safe'}</p>;
     case 'text':
       return textView(String(content.text ?? ''), Number(content.cut ?? 0));
     default:
       return <></>;
   }
+}
+
+/** The files that it is about, where nothing else names them. */
+function placesOf({ locations, title }: Json, contents: readonly Json[], { folder }: ItemContext): JSX.Element {
+  const named = new Set(contents.map(({ path }) => path));
+  const places = listOf(locations).filter(({ path }) => typeof path === 'string' && !named.has(path) && !String(title).endsWith(shortened(path, folder)));
+  if (places.length === 0) return <></>;
+  return <ul class="places">{places.slice(0, PLACES_SHOWN).map(({ path, line }) => <li class="path">{filePath(String(path), folder, line) as 'safe'}</li>)}</ul>;
 }
 
 /** Output comes in one fence: shown as what it is; the rest is Markdown. */
@@ -119,13 +128,19 @@ function textView(text: string, cut: number): JSX.Element {
   return <div class="prose prose-small">{markdown(text) as 'safe'}</div>;
 }
 
+/** The line that is run, whole. */
+function commandOf({ rawInput }: Json, kind: string): string | undefined {
+  if (kind !== 'execute' || typeof rawInput !== 'object' || rawInput === null) return undefined;
+  return 'command' in rawInput && typeof rawInput.command === 'string' ? rawInput.command : undefined;
+}
+
 /** What went in, where the title does not say it already. */
 function inputOf(call: Json, kind: string, contents: readonly Json[]): JSX.Element {
   const input = call.rawInput;
   if (typeof input !== 'object' || input === null) return <></>;
-  const { command, ...rest } = input as Json;
-  if (kind === 'execute' && typeof command === 'string') return <div class="tool-command">{codeBlock(plain(command), 'bash') as 'safe'}</div>;
-  if (contents.some(({ type }) => type === 'diff') || Object.keys(rest).length === 0) return <></>;
+  const command = commandOf(call, kind);
+  if (command !== undefined) return <div class="tool-command">{codeBlock(plain(command), 'bash') as 'safe'}</div>;
+  if (contents.some(({ type }) => type === 'diff') || Object.keys(input).length === 0) return <></>;
   return (
     <details class="raw">
       <summary>What went in</summary>

@@ -21,19 +21,22 @@ interface Line {
   text: string;
 }
 
-/** @param before null where the file is new */
-export function diffView(before: string | null, after: string): JSX.Element {
+/**
+ * @param before null where the file is new
+ * @param from the line of the file that the texts begin at; null where nobody knows, and no line has a number
+ */
+export function diffView(before: string | null, after: string, from: number | null = 1): JSX.Element {
   const lines = linesOf(before ?? '', after);
   if (lines.length === 0) return <p class="muted small">Nothing changes.</p>;
   const first = lines.slice(0, LINES_SHOWN);
   const rest = lines.slice(LINES_SHOWN);
   return (
     <div class="diff">
-      {table(first) as 'safe'}
+      {table(first, from) as 'safe'}
       {rest.length === 0 ? '' : (
         <details class="more-lines">
           <summary safe>{`Show all: ${rest.length} more lines`}</summary>
-          {table(rest) as 'safe'}
+          {table(rest, from) as 'safe'}
         </details>
       ) as 'safe'}
     </div>
@@ -46,13 +49,14 @@ export function diffCount(before: string | null, after: string): { came: number;
   return { came: lines.filter(({ is }) => is === 'came').length, went: lines.filter(({ is }) => is === 'went').length };
 }
 
-function table(lines: readonly Line[]): JSX.Element {
+function table(lines: readonly Line[], from: number | null): JSX.Element {
+  const number = (line: number | undefined): string => (line === undefined || from === null ? '' : String(line + from - 1));
   return (
     <table>
       <tbody>
         {lines.map(({ is, before, after, text }) => is === 'gap' ? <tr class="gap"><td colspan="3">⋯</td></tr> : (
           <tr class={is}>
-            <td class="number" data-n={String(after ?? before ?? '')}></td>
+            <td class="number" data-n={number(after ?? before)}></td>
             <td class="sign" aria-label={is === 'came' ? 'added' : is === 'went' ? 'removed' : ''}>{is === 'came' ? '+' : is === 'went' ? '−' : ''}</td>
             <td class="line" safe>{plain(text)}</td>
           </tr>

@@ -6,6 +6,7 @@ import type { AgentRequest } from '../agent/requests.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { lamp } from './activity.tsx';
+import { diffFrom } from './conversation-parts.tsx';
 import { requestForm } from './conversation-request.tsx';
 import { diffView } from './diff.tsx';
 import { codeBlock } from './markdown.ts';
@@ -110,8 +111,8 @@ function about({ title, toolCall }: AgentRequest, folder: string): JSX.Element {
         : codeBlock(plain(command), 'bash') as 'safe'}
       {contents.map((content) => {
         if (typeof content !== 'object' || content === null || !('type' in content) || content.type !== 'diff') return '';
-        const { before, after } = content as { before?: unknown; after?: unknown };
-        return diffView(typeof before === 'string' ? before : null, typeof after === 'string' ? after : '');
+        const { path, before, after } = content as { path?: unknown; before?: unknown; after?: unknown };
+        return diffView(typeof before === 'string' ? before : null, typeof after === 'string' ? after : '', diffFrom(toolCall, path));
       })}
     </>
   );

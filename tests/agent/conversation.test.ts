@@ -2,7 +2,7 @@
 // is logged of it all.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConversationServer, startConversationServer } from '../support/conversation.ts';
 import { until } from '../support/until.ts';
@@ -86,6 +86,8 @@ test('a permission waits, says what it is about, and the first decision stands',
   expect(won).toHaveLength(1);
   const [{ body: winner } = { body: undefined }] = won;
   for (const { body } of answers.filter(({ status }) => status === 409)) expect(body.conflict.decision).toEqual(winner.decision);
+  const late = await server.api(path, { method: 'POST', body: { optionId: 'yes' } });
+  expect(late.body.message).toBe(`It was decided already by a program: ${winner.decision.name}.`);
   await server.rests(id);
   expect(existsSync(file('first.txt'))).toBe(winner.decision.optionId === 'yes');
   expect(await server.events(id, 'decision')).toMatchObject([{ permission: permission.id, outcome: 'selected', by: 'api' }]);
@@ -152,12 +154,22 @@ test('files go through the path policy: inside the workspace yes, outside no, li
   await server.rests(id);
   await server.say(id, `write ${file('made.txt')}`);
   await server.rests(id);
+  await server.say(id, `write ${file('new/folders/made.txt')}`);
+  await server.rests(id);
+  expect(readFileSync(file('new/folders/made.txt'), 'utf8')).toBe('from the agent\n');
+  symlinkSync(server.root, file('out'));
+  await server.say(id, `write ${file('out/new/made.txt')}`);
+  await server.rests(id);
+  await server.say(id, `write ${file('gone/../../elsewhere/made.txt')}`);
+  await server.rests(id);
+  expect([existsSync(join(server.root, 'new')), existsSync(join(server.root, 'elsewhere'))]).toEqual([false, false]);
+  expect((await server.said(id)).match(/refused/g)).toHaveLength(3);
   await server.say(id, `write ${join(server.root, 'elsewhere.txt')}`);
   await server.rests(id);
   const said = await server.said(id);
   expect(said).toContain('read: what is in it');
   expect(said).toContain('refused: This path lies outside the workspace.');
-  expect(said).toEndWith('writtenrefused: This path lies outside the workspace.');
+  expect(said).toEndWith('refused: This path lies outside the workspace.');
   expect(readFileSync(file('made.txt'), 'utf8')).toBe('from the agent\n');
   expect(existsSync(join(server.root, 'elsewhere.txt'))).toBe(false);
 });

@@ -79,6 +79,9 @@ test('a diff names the lines that came and went, escaped, and gives up on what s
   expect(html).toContain('&lt;b>changed&lt;/b>'.replaceAll('>', '&gt;'));
   expect(html).toContain('data-n="21"');
   expect(html.match(/<tr/g)).toHaveLength(8);
+  // An agent that shows only what changes says where it begins, or no line has a number.
+  expect(String(diffView('a', 'b', 7))).toContain('data-n="7"');
+  expect(String(diffView('a', 'b', null))).not.toMatch(/data-n="\d/);
   expect(diffCount(null, 'a\nb\n')).toEqual({ came: 2, went: 0 });
   const many = (word: string): string => Array.from({ length: 20_000 }, (_, line) => `${word} ${line * 7919}`).join('\n');
   expect(diffCount(many('one'), many('two')).came).toBe(20_000);
