@@ -79,6 +79,27 @@ export class Workspaces {
     this.#now = parts.now ?? Date.now;
   }
 
+  /** Latest accessed first; `metadata.env` as names. */
+  list({ status, q, limit, offset }: WorkspaceFilter): WorkspacePage {
+    const { rows } = this.#parts;
+    // A filter by what folders are must know what they all are now.
+    if (status === 'active' || status === 'error') this.#checkAll();
+    const statuses = status === undefined ? (['active', 'error'] as const) : [status];
+    const page = rows.list({ statuses, q, limit, offset });
+    const counts = rows.counts(page.rows.map((row) => row.id));
+    return {
+      workspaces: page.rows.map((row) =>
+        view({ ...this.#checked(row), metadata: withEnvNames(row.metadata) }, counts),
+      ),
+      pagination: { total: page.total, limit, offset, hasMore: offset + page.rows.length < page.total },
+    };
+  }
+
+  /** @throws AppError not_found */
+  get(id: string): Workspace {
+    return view(this.#checked(this.#row(id)), this.#parts.rows.counts([id]));
+  }
+
   /** What a walk among its files keeps to. @throws AppError not_found, conflict while the folder cannot be used */
   ground(id: string): { path: string; dataFolder: string } {
     return this.#parts.policy.ground(this.#row(id).path);
