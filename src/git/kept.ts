@@ -21,7 +21,7 @@ export interface Kept {
   mode: number;
   /** Of git's object; null for nothing. */
   object: string | null;
-  /** SHA-256 of what was there right after; null for nothing, or for what is no file. */
+  /** What was there right after, by its SHA-256; null for nothing. */
   after: string | null;
   /** ms since the epoch. */
   created: number;
@@ -55,7 +55,7 @@ export async function keeping(git: GitWorkspace, store: KeptStore, path: string,
   const object = found.bytes === null ? null : await stored(git, found.bytes);
   await act();
   const left = foundAt(git, path);
-  const after = left === undefined || left.bytes === null || left.kind !== 'file' ? null : hashOf(left.bytes);
+  const after = left === undefined ? null : stateOf(left);
   const row: Kept = { id: Bun.randomUUIDv7(), workspaceId: git.id, path, kind: found.kind, mode: found.mode, object, after, created: Date.now() };
   store.insert(row, limits.gitKeptMax);
   return row;
@@ -66,21 +66,17 @@ export async function takeBack(git: GitWorkspace, store: KeptStore, id: string):
   const kept = store.get(git.id, id);
   if (kept === undefined) throw new AppError('not_found', 'There is nothing to take back any more.');
   const bytes = kept.object === null ? null : await objectOf(git, kept.object);
+  const left = foundAt(git, kept.path);
+  if (left === undefined || stateOf(left) !== kept.after) throw changedSince(kept.path);
+  if (left.kind === 'link' || (left.kind === 'file' && kept.kind !== 'file')) removeFile(git, kept.path);
   if (kept.kind === 'file' && bytes !== null) {
-    try {
-      await writeFile(git.ground, kept.path, bytes, { expected: kept.after === null ? 'absent' : { hash: kept.after } });
-    } catch (error) {
+    const expected = left.kind === 'file' && left.bytes !== null ? { hash: hashOf(left.bytes) } : ('absent' as const);
+    await writeFile(git.ground, kept.path, bytes, { expected }).catch((error: unknown) => {
       throw error instanceof AppError && error.code === 'precondition' ? changedSince(kept.path) : error;
-    }
+    });
+    inPlace(git, kept, (place) => chmodSync(place.at, kept.mode & 0o777));
   }
-  inPlace(git, kept, (place) => {
-    if (kept.kind === 'file') return chmodSync(place.at, kept.mode & 0o777);
-    const there = lstatSync(place.at, { throwIfNoEntry: false });
-    const same = kept.after === null ? there === undefined : there?.isFile() === true && hashOf(readFileSync(place.at)) === kept.after;
-    if (!same) throw changedSince(kept.path);
-    if (there !== undefined) unlinkSync(place.at);
-    if (bytes !== null) symlinkSync(bytes, place.at);
-  });
+  if (kept.kind === 'link' && bytes !== null) inPlace(git, kept, (place) => symlinkSync(bytes, place.at));
   store.delete(kept.id);
   return kept;
 }
@@ -89,6 +85,8 @@ export async function takeBack(git: GitWorkspace, store: KeptStore, id: string):
 export function removeFile(git: GitWorkspace, path: string): void {
   inPlace(git, { path }, (place) => unlinkSync(place.at));
 }
+
+const stateOf = ({ kind, bytes }: Found): string | null => (bytes === null ? null : `${kind}:${hashOf(bytes)}`);
 
 const changedSince = (path: string): AppError => new AppError('conflict', `${path} was changed since then: nothing was taken back.`);
 
