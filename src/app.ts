@@ -10,6 +10,7 @@ import { assetRoutes } from './routes/assets.ts';
 import { attachRoutes, websocketOptions } from './routes/attach.ts';
 import { readBody } from './routes/body.ts';
 import { documentRoutes } from './routes/documents.ts';
+import { commandRoutes } from './routes/commands.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
 import { gitRoutes } from './routes/git.ts';
@@ -109,6 +110,7 @@ export function createApp(parts: Parts) {
     .use(recordingRoutes(parts))
     .use(screenRoutes(parts))
     .use(replayRoutes(parts))
+    .use(commandRoutes(parts))
     .use(agentRoutes(parts))
     .use(attachmentRoutes(parts))
     .use(documentRoutes(parts))

@@ -28,6 +28,7 @@ import { openKeeping } from './keeping.ts';
 import { openPast } from './past.ts';
 import { TerminalKind } from './pty/kind.ts';
 import { RecordRules } from './pty/record-rule.ts';
+import { ShellIntegration } from './pty/shell/integration.ts';
 import { reportTo } from './report.ts';
 import { openRepositories } from './repositories.ts';
 import { Gate } from './routes/gate.ts';
@@ -76,10 +77,12 @@ export async function startServer(config: Config, environment: Record<string, st
     const recordRules = new RecordRules(changes, (id) => settings.effective('terminal', workspaces.get(id).metadata).recordInput);
     const snapshots = new Snapshots(database.db);
     const keyframes = new Keyframes(database.db);
+    const shellIntegration = new ShellIntegration(config.dataFolder);
     const terminals: TerminalKind = new TerminalKind({
       insideWorkspace: (folder, candidate) => policy.inside(folder, candidate),
       recordInput: ({ id }) => recordRules.of(id),
       defaultShell: ({ metadata }) => settings.effective('workspaces', metadata).defaultShell,
+      integrate: (launch, { metadata }) => (settings.effective('terminal', metadata).shellIntegration ? shellIntegration.apply(launch) : launch),
       environment,
       programs: holding,
       screens: () => screens,

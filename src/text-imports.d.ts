@@ -26,3 +26,15 @@ declare module '*.png' {
 declare module '@xterm/addon-unicode-graphemes/lib/addon-unicode-graphemes.js' {
   export { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 }
+declare module '*.bash' {
+  const text: string;
+  export default text;
+}
+declare module '*.zsh' {
+  const text: string;
+  export default text;
+}
+declare module '*.fish' {
+  const text: string;
+  export default text;
+}

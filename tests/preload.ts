@@ -14,6 +14,7 @@ const NEEDED: readonly [string, string][] = [
   ['htop', 'htop'],
   ['less', 'less'],
   ['fish', 'fish'],
+  ['zsh', 'zsh'],
 ];
 
 const missing = NEEDED.filter(([program]) => Bun.which(program) === null).map(([, name]) => name);

@@ -15,6 +15,7 @@ import { OWN_PROGRAMS, type Programs } from './holding.ts';
 import type { RecordInput } from './input.ts';
 import type { OpenPty } from './pty.ts';
 import type { Screens } from './screen/screens.ts';
+import type { Launch } from './shell/integration.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
 import { clampWinsize, type Winsize } from './winsize.ts';
 
@@ -33,6 +34,8 @@ export interface TerminalKindParts {
   recordInput: (workspace: Workspace) => RecordInput;
   /** Setting workspaces.defaultShell as it holds in the workspace; null for the user's own. */
   defaultShell: (workspace: Workspace) => string | null;
+  /** Makes a shell tell of its commands, where the workspace wants that. */
+  integrate?: (launch: Launch, workspace: Workspace) => Launch;
   /** Environment of this server, from which the children's is made. */
   environment: Record<string, string | undefined>;
   /** Who keeps the programs; this process where nothing is given. */
@@ -89,7 +92,9 @@ export class TerminalKind implements Kind {
     const shell = this.shell(workspace);
     const command = meta.command ?? [shell, '-l'];
     const winsize = lastWinsize(host.log) ?? winsizeOf(meta);
-    const request = { command, cwd, env: { SHELL: shell, HOME: homedir(), ...env }, mode: 'pty' as const, ...winsize };
+    const plain: Launch = { command, env: { SHELL: shell, HOME: homedir(), ...env } };
+    const launch = this.#parts.integrate?.(plain, workspace) ?? plain;
+    const request = { command: [...launch.command], cwd, env: launch.env, mode: 'pty' as const, ...winsize };
     return this.#terminal(host, await this.#programs.start(host.runId, request), { offset: 0, cwd, winsize: () => winsize });
   }
 

@@ -83,6 +83,7 @@ const READ: Record<Category, (form: Form, parts: Parts) => JsonObject> = {
       ...numbers(form, ['fontSize', 'lineHeight', 'scrollback']),
       cursorBlink: form.cursorBlink === 'true',
       optionIsMeta: form.optionIsMeta === 'true',
+      shellIntegration: form.shellIntegration === 'true',
     };
   },
   appearance: (form) => texts(form, ['theme', 'density']),

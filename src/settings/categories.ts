@@ -65,6 +65,8 @@ const terminal = Type.Object(
     }),
     recordInput: oneOf(['redact', 'all', 'none'], 'redact'),
     optionIsMeta: yesOrNo(false),
+    /** Shells that start from then on tell of their commands. */
+    shellIntegration: yesOrNo(true),
     bell: oneOf(['visual', 'none'], 'visual'),
   },
   closed,

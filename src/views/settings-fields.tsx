@@ -91,6 +91,10 @@ function terminalFields({ terminal }: ShownSettings, state: FormState): JSX.Elem
           form, name: 'optionIsMeta', label: 'Option key of a Mac is Meta',
           checked: ticked(state, 'optionIsMeta', terminal.optionIsMeta),
         }) as 'safe'}
+        {checkField({
+          form, name: 'shellIntegration', label: 'New shells (bash, zsh, fish) tell of their commands: a list with exit and duration',
+          checked: ticked(state, 'shellIntegration', terminal.shellIntegration),
+        }) as 'safe'}
       </div>
       {recordFields(state.typed.recordInput ?? terminal.recordInput, terminal.recordInput, state) as 'safe'}
     </>

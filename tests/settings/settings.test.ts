@@ -59,6 +59,7 @@ describe('settings', () => {
       scrollback: 10_000,
       recordInput: 'redact',
       optionIsMeta: false,
+      shellIntegration: true,
       bell: 'visual',
     });
     expect(others).toEqual({

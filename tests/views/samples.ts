@@ -67,6 +67,7 @@ export const SETTINGS: ShownSettings = {
     scrollback: 10_000,
     recordInput: 'redact',
     optionIsMeta: false,
+    shellIntegration: true,
     bell: 'visual',
   },
   appearance: LOOK,
