@@ -3,10 +3,9 @@
 
 import type { Database } from 'bun:sqlite';
 import { statSync } from 'node:fs';
-import { AppError } from '../errors.ts';
 import { type FactReader, Finder } from './finder.ts';
 import { indexPath, isUnusable, openIndexForReading } from './index-file.ts';
-import type { FromFinder, ToFinder } from './protocol.ts';
+import type { FromFinder, SearchAnswer, ToFinder } from './protocol.ts';
 
 export interface FindingParts {
   dataFolder: string;
@@ -23,22 +22,25 @@ export class Finding {
   }
 
   receive({ id, request }: ToFinder): void {
-    const { tell } = this.#parts;
+    const { tell, facts } = this.#parts;
     try {
-      tell({ kind: 'found', id, answer: this.#finder().find(request) });
+      tell({ kind: 'found', id, answer: this.#finder()?.find(request) ?? nothingYet(facts) });
     } catch (error) {
+      this.#close();
       const message = error instanceof Error ? error.message : String(error);
-      if (!(error instanceof AppError)) this.#close();
-      tell({ kind: isUnusable(error) ? 'unusable' : 'refused', id, message });
+      if (isUnusable(error)) tell({ kind: 'unusable', id, message, answer: nothingYet(facts) });
+      else tell({ kind: 'refused', id, message });
     }
   }
 
-  #finder(): Finder {
+  /** None where there is no index, or not yet. */
+  #finder(): Finder | undefined {
     const { dataFolder, facts } = this.#parts;
-    const inode = statSync(indexPath(dataFolder)).ino;
-    if (this.#open?.inode === inode) return this.#open.finder;
+    const inode = statSync(indexPath(dataFolder), { throwIfNoEntry: false })?.ino;
+    if (inode !== undefined && this.#open?.inode === inode) return this.#open.finder;
     this.#close();
-    const sqlite = openIndexForReading(dataFolder);
+    const sqlite = inode === undefined ? undefined : openIndexForReading(dataFolder);
+    if (inode === undefined || sqlite === undefined) return undefined;
     this.#open = { sqlite, inode, finder: new Finder(sqlite, facts) };
     return this.#open.finder;
   }
@@ -47,4 +49,10 @@ export class Finding {
     this.#open?.sqlite.close();
     this.#open = undefined;
   }
+}
+
+/** All of the log is still to be read. */
+function nothingYet(facts: FactReader): SearchAnswer {
+  const behindEvents = facts.heads().reduce((sum, { head, firstSequence }) => sum + head - firstSequence + 1, 0);
+  return { results: [], names: [], next: null, indexed: { complete: behindEvents === 0, behindEvents } };
 }

@@ -71,7 +71,7 @@ export class Following {
   #work(): number {
     const now = performance.now();
     const { dataFolder, epoch } = this.#parts;
-    if (this.#indexer !== undefined && now - this.#checkedAt > LOST_CHECK_MS) {
+    if (this.#indexer !== undefined && (this.#lookAtAll || now - this.#checkedAt > LOST_CHECK_MS)) {
       this.#checkedAt = now;
       if (!indexExists(dataFolder)) this.#startAnew('it is gone');
     }

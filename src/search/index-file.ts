@@ -102,11 +102,18 @@ export function openIndex(folder: string, epoch: number): IndexFile {
   return new IndexFile(sqlite);
 }
 
-/** For whoever searches. @throws where there is none yet */
-export function openIndexForReading(folder: string): Database {
+/** For whoever searches; none where it has no tables yet. */
+export function openIndexForReading(folder: string): Database | undefined {
   const sqlite = new Database(join(folder, FILE), { readonly: true });
-  for (const pragma of ['PRAGMA busy_timeout = 5000', 'PRAGMA query_only = ON', 'PRAGMA cache_size = -16000']) sqlite.run(pragma);
-  return sqlite;
+  try {
+    for (const pragma of ['PRAGMA busy_timeout = 5000', 'PRAGMA query_only = ON', 'PRAGMA cache_size = -16000']) sqlite.run(pragma);
+    if (sqlite.query("SELECT 1 FROM sqlite_schema WHERE name = 'facts'").get() !== null) return sqlite;
+    sqlite.close();
+    return undefined;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
 }
 
 export const indexPath = (folder: string): string => join(folder, FILE);

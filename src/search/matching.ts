@@ -87,7 +87,7 @@ export class Matcher {
 }
 
 const MARKS_MAX = 100;
-const SPECIAL = /[.*+?^${}()|[\]\\/-]/g;
+const SPECIAL = /[.*+?^${}()|[\]\\/]/g;
 
 function patternOf({ text, prefix }: Term): RegExp {
   const words = text.split(' ').map((word) => word.replace(SPECIAL, '\\$&'));

@@ -69,8 +69,8 @@ export type ToFinder = { id: number; request: SearchRequest };
 export type FromFinder =
   | { kind: 'ready' }
   | { kind: 'found'; id: number; answer: SearchAnswer }
-  /** The index is not there, or not to be read. */
-  | { kind: 'unusable'; id: number; message: string }
+  /** The index is not to be read. */
+  | { kind: 'unusable'; id: number; message: string; answer: SearchAnswer }
   | { kind: 'refused'; id: number; message: string };
 
 export type ToIndexer =

@@ -36,7 +36,7 @@ export function parseQuery(text: string): Query {
     const isPhrase = phrase !== undefined;
     const excludes = minus === '-' || (!isPhrase && bare.length > 1 && bare.startsWith('-'));
     const word = isPhrase ? phrase : excludes ? bare.slice(1) : bare;
-    const prefix = !isPhrase && word.length > 1 && word.endsWith('*');
+    const prefix = !isPhrase && /[\p{L}\p{N}_]\*$/u.test(word);
     const folded = normal(prefix ? word.slice(0, -1) : word);
     if (folded === '') continue;
     (excludes ? without : terms).push({ text: folded, prefix });

@@ -107,9 +107,10 @@ export class Search {
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
     if (message.kind === 'found') return waiting?.resolve(message.answer);
-    if (message.kind === 'unusable') this.#indexer?.postMessage({ kind: 'anew' } satisfies ToIndexer);
     this.#options.report(`search: ${message.message}`);
-    waiting?.reject(new AppError('unavailable', 'The search index is being made anew: try again in a moment.', { retryAfter: 2 }));
+    if (message.kind === 'refused') return waiting?.reject(new AppError('unavailable', 'The search failed: try again in a moment.', { retryAfter: 2 }));
+    this.#indexer?.postMessage({ kind: 'anew' } satisfies ToIndexer);
+    waiting?.resolve(message.answer);
   }
 
   #start(role: 'index' | 'find', ended: () => void): Worker {
