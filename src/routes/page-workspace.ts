@@ -50,6 +50,7 @@ export function sessionsOf(parts: Parts, workspace: Workspace, endedOffset = 0):
     endedTotal: stopped.pagination.total,
     failedShown: endedOffset === 0 ? failed.sessions.length : 0,
     endedOffset,
+    warnings: parts.compaction.warnings(workspace.id).map(({ message }) => message),
   };
 }
 

@@ -91,10 +91,11 @@ export class Compaction {
     return [...this.#sizes.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** What is near its cap, told before anything is dropped. */
-  warnings(): HistoryWarning[] {
+  /** What is near its cap, told before anything is dropped; of one workspace's sessions, and of all history, where it is named. */
+  warnings(ofWorkspace?: string): HistoryWarning[] {
     const capOf = this.#caps();
-    const near = [...this.#sizes.values()].map((size) => sessionWarning(size, capOf(size.workspaceId)));
+    const asked = [...this.#sizes.values()].filter(({ workspaceId }) => (ofWorkspace ?? workspaceId) === workspaceId);
+    const near = asked.map((size) => sessionWarning(size, capOf(size.workspaceId)));
     return [totalWarning(this.totalBytes, this.#parts.caps.total()), ...near].filter((warning) => warning !== undefined);
   }
 

@@ -19,12 +19,14 @@ export interface SessionListView {
   endedTotal: number;
   endedOffset: number;
   failedShown: number;
+  /** Histories that are near their cap, before anything of them is dropped. */
+  warnings?: readonly string[];
 }
 
 const LIST = 'session-list';
 
 export function sessionList(view: SessionListView): JSX.Element {
-  const { workspaceId, live, ended, endedTotal, endedOffset, failedShown } = view;
+  const { workspaceId, live, ended, endedTotal, endedOffset, failedShown, warnings = [] } = view;
   return (
     <div
       id={LIST}
@@ -32,6 +34,12 @@ export function sessionList(view: SessionListView): JSX.Element {
       hx-trigger="dispatch:sessions from:document"
       hx-swap="outerMorph"
     >
+      {warnings.length === 0 ? '' : (
+        <div class="alert alert-warn">
+          {warnings.map((warning) => <p safe>{warning}</p>)}
+          <p><a href="/settings#retention">What is kept</a></p>
+        </div>
+      ) as 'safe'}
       <section aria-labelledby="live-title">
         <div class="section-head">
           <h2 id="live-title">Live</h2>

@@ -22,7 +22,8 @@ const status = async (): Promise<Status> => (await server.api('/api/status')).bo
 
 test('a session that comes near its cap is warned of, and one past it tells what it lost', async () => {
   const { parts } = server;
-  const { id } = await server.terminal((await server.workspace()).id, { command: ['true'], cols: 93, rows: 27 });
+  const workspace = await server.workspace();
+  const { id } = await server.terminal(workspace.id, { command: ['true'], cols: 93, rows: 27 });
   parts.sessions.rename(id, 'noisy');
   await until('the end', () => parts.sessions.get(id).status === 'stopped');
   expect((await status()).warnings).toEqual([]);
@@ -39,6 +40,9 @@ test('a session that comes near its cap is warned of, and one past it tells what
   expect(near.sizes.historyBytes).toBeGreaterThan(15 * MiB);
   expect(near.warnings).toMatchObject([{ code: 'session_history', sessionId: id, limit: 16 * MiB }]);
   expect(near.warnings[0]?.message).toContain('“noisy”');
+  const workspacePage = async (): Promise<string> => String((await server.api(`/workspaces/${workspace.id}`)).body);
+  expect(await workspacePage()).toContain('The history of “noisy” takes');
+  expect(String((await server.api(`/workspaces/${(await server.workspace()).id}`)).body)).not.toContain('“noisy”');
   const page = async (): Promise<string> => String((await server.api(`/sessions/${id}`)).body);
   expect(await page()).not.toContain('was pruned');
   print(4 * MiB);
