@@ -46,6 +46,7 @@ export async function conversationView(parts: Parts, request: Request, id: strin
     live,
     signIn: last?.code === 'unauthorized' ? (agent?.signIn ?? null) : null,
     install: session.status === 'error' && last?.code !== 'unauthorized' ? (agent?.install ?? null) : null,
+    missing: agent?.problem ?? null,
     told: last !== undefined && last.text === session.statusReason,
     takesPictures: transcript.can?.image !== false,
     canFork: transcript.can?.fork === true && typeof session.meta.agentSessionId === 'string',

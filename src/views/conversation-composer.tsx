@@ -16,8 +16,9 @@ export interface ComposerView {
   config: readonly ConfigOption[];
   /** Command that signs in, where the last failure was that nobody is. */
   signIn: readonly string[] | null;
-  /** The line that installs what is missing, where that is why it does not go on. */
+  /** The line that installs what is missing, where that is why it does not go on; and what that is. */
   install: string | null;
+  missing: string | null;
   /** What went wrong stands as the last word of the conversation already. */
   told: boolean;
   /** Whether the agent takes pictures, as far as we know. */
@@ -130,15 +131,15 @@ function standingBar(view: ComposerView): JSX.Element {
             <button class="button">Install in a terminal</button>
           </form>
         ) as 'safe'}
-        {live ? '' : <form method="post" action={`/sessions/${id}/resume`}><button class="button button-primary">Resume</button></form> as 'safe'}
+        {live ? '' : <form method="post" action={`/sessions/${id}/resume`}><button class="button">Resume</button></form> as 'safe'}
       </div>
     </div>
   );
 }
 
-function standingWords({ session, label, live, signIn, install, told }: ComposerView): string {
+function standingWords({ session, label, live, signIn, install, missing, told }: ComposerView): string {
   if (signIn !== null) return `Nobody is signed in to ${label}. This signs you in${live ? '; then send your message again' : '; then resume'}:`;
-  if (install !== null) return `Something that ${label} needs may be missing. This installs it; then resume:`;
+  if (install !== null) return `${missing ?? `Something that ${label} needs may be missing.`} This installs it; then resume:`;
   if (session.status === 'error' && told) return 'It ended with the error above. The conversation stays.';
   return session.statusReason ?? 'The agent was stopped; the conversation stays.';
 }

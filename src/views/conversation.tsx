@@ -74,6 +74,7 @@ export function conversationNews(view: ConversationView): JSX.Element {
         {dockParts(view) as 'safe'}
         {rulesList(view) as 'safe'}
         {forkForm(view) as 'safe'}
+        {beginning(view) as 'safe'}
       </div>
     </div>
   );
@@ -98,13 +99,14 @@ function earlierLink({ session, earlier }: ConversationView): JSX.Element {
   );
 }
 
-function beginning({ session, label }: ConversationView): JSX.Element {
+function beginning({ session, label, config }: ConversationView): JSX.Element {
+  const asks = session.meta.agent === 'claude' && config.some(({ category, value }) => category === 'mode' && value === 'default');
   return (
     <div class="empty conversation-empty" id="beginning">
       <h3 safe>{session.activity.state === 'starting' ? `${label} is starting…` : `Tell ${label} what to do`}</h3>
       <p class="muted">
-        It works in this workspace and asks before it changes anything. You can close the page: the conversation goes on,
-        and waits for you on every device.
+        It works in this workspace{asks ? ' and asks before it changes anything' : ''}. You can close the page: the
+        conversation goes on, and waits for you on every device.
       </p>
     </div>
   );
