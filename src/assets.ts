@@ -15,6 +15,7 @@ import conversationComplete from '../public/conversation-complete.js' with { typ
 import conversationComposer from '../public/conversation-composer.js' with { type: 'file' };
 import conversationCss from '../public/conversation.css' with { type: 'file' };
 import conversation from '../public/conversation.js' with { type: 'file' };
+import home from '../public/home.css' with { type: 'file' };
 import icon from '../public/icon.svg' with { type: 'file' };
 import icon180 from '../public/icon-180.png' with { type: 'file' };
 import icon512 from '../public/icon-512.png' with { type: 'file' };
@@ -56,6 +57,7 @@ const FILES: Record<string, string> = {
   'conversation-composer.js': conversationComposer,
   'conversation.css': conversationCss,
   'conversation.js': conversation,
+  'home.css': home,
   'icon.svg': icon,
   'icon-180.png': icon180,
   'icon-512.png': icon512,

@@ -1,6 +1,7 @@
 // Forms of the settings page about who may in: devices, one-time links, the key.
 
 import { Elysia, t } from 'elysia';
+import { renderSVG } from 'uqr';
 import { limits } from '../limits.ts';
 import { deviceList, linkForm, newKeyPage } from '../views/access.tsx';
 import { html } from './html.ts';
@@ -31,7 +32,8 @@ export function accessPageRoutes(parts: Parts) {
         const { token } = auth.links.make();
         // The address by which this page was opened is one that works from where its user is.
         const origin = request.headers.get('origin') ?? parts.origins().main;
-        const link = { url: `${origin}/login/link?token=${token}`, minutes: limits.linkLifetimeMs / 60_000 };
+        const url = `${origin}/login/link?token=${token}`;
+        const link = { url, qr: renderSVG(url, { border: 3 }), minutes: limits.linkLifetimeMs / 60_000 };
         return html(wantsPart(request) ? linkForm(link) : settingsView(parts, request, { link }));
       },
       HIDDEN,

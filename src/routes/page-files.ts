@@ -32,7 +32,7 @@ function manifest() {
   return {
     name: 'Dispatch',
     short_name: 'Dispatch',
-    start_url: '/workspaces',
+    start_url: '/',
     scope: '/',
     display: 'standalone',
     background_color: '#13181a',

@@ -3,6 +3,7 @@
 import { Elysia } from 'elysia';
 import { accessPageRoutes } from './page-access.ts';
 import { conversationPageRoutes } from './page-conversation.ts';
+import { homeRoutes } from './page-home.ts';
 import { pageFileRoutes } from './page-files.ts';
 import { inboxPageRoutes } from './page-inbox.ts';
 import { referencePageRoutes } from './page-reference.ts';
@@ -17,6 +18,7 @@ import type { Parts } from './parts.ts';
 export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
   return new Elysia()
     .use(pageFileRoutes())
+    .use(homeRoutes(parts))
     .use(workspacesPageRoutes(parts))
     .use(workspacePageRoutes(parts))
     .use(sessionFormRoutes(parts))

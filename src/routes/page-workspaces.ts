@@ -29,7 +29,6 @@ const CreateForm = t.Object(
 
 export function workspacesPageRoutes(parts: Parts) {
   return new Elysia()
-    .get('/', ({ request }) => goTo(request, '/workspaces'), HIDDEN)
     .get(
       '/workspaces',
       ({ request, query }) => {

@@ -19,6 +19,8 @@ export interface AccessView {
 
 export interface MadeLink {
   url: string;
+  /** The same as an SVG, for a camera. */
+  qr: string;
   minutes: number;
 }
 
@@ -100,6 +102,7 @@ export function linkForm(link: MadeLink | undefined): JSX.Element {
             <input id="link-url" value={typed(link.url)} readonly data-select />
             <button type="button" class="button needs-script" data-copy="#link-url">Copy</button>
           </div>
+          <div class="qr" role="img" aria-label="The link as a QR code">{link.qr as 'safe'}</div>
           <p class="hint" safe>
             {`It signs in one browser, once, within ${link.minutes} minutes. `}
             Whoever opens it first gets in: send it only to yourself.

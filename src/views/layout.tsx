@@ -4,7 +4,7 @@
 import { Html } from '@elysiajs/html';
 import { assetUrl } from '../assets.ts';
 
-export type Place = 'workspaces' | 'inbox' | 'settings' | 'reference';
+export type Place = 'home' | 'workspaces' | 'inbox' | 'settings' | 'reference';
 
 /** Setting appearance, as each page gets it, and how much waits in the inbox. */
 export interface Look {
@@ -87,7 +87,7 @@ function ownScripts(): JSX.Element {
 function header(current: Place | undefined, waiting: number): JSX.Element {
   return (
     <header class="top">
-      <a class="mark" href="/workspaces" aria-label="Dispatch, to the workspaces">
+      <a class="mark" href="/" aria-label="Dispatch, home" aria-current={current === 'home' ? 'page' : undefined}>
         {markSvg() as 'safe'}
         <span class="mark-name">Dispatch</span>
       </a>

@@ -89,6 +89,7 @@ export function createForm(state: FormState): JSX.Element {
       }) as 'safe'}
       <div class="cluster">
         {busyButton({ rest: 'Create workspace', busy: 'Creating…', kind: 'button-primary' }) as 'safe'}
+        <a class="button" href="/folders">Browse folders</a>
       </div>
     </form>
   );

@@ -32,6 +32,11 @@ export class PathPolicy {
     this.#dataFolder = join(real, ...missing);
   }
 
+  /** Real paths that workspaces may lie in. */
+  get roots(): readonly string[] {
+    return this.#roots;
+  }
+
   /** Real path of the folder, made if it may be. @throws AppError invalid (field path), full */
   workspacePath(path: string, options: { create: boolean }): string {
     const place = this.locate(path, options);

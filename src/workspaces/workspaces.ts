@@ -6,6 +6,7 @@ import type { Changes } from '../changes.ts';
 import { AppError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
+import { type FolderList, foldersIn } from './folders.ts';
 import { mergePatch } from './merge-patch.ts';
 import { checkedName, checkMetadata, checkMetadataSize, defaultName, withEnvNames } from './metadata.ts';
 import type { PathPolicy } from './path-policy.ts';
@@ -77,6 +78,11 @@ export class Workspaces {
   constructor(parts: WorkspacesParts) {
     this.#parts = parts;
     this.#now = parts.now ?? Date.now;
+  }
+
+  /** Folders to choose one from: the roots, or what lies in `path`. @throws AppError invalid (field path) */
+  folders(path: string | undefined): FolderList {
+    return foldersIn(this.#parts.policy, path);
   }
 
   /** Latest accessed first; `metadata.env` as names. */

@@ -34,7 +34,7 @@ const hostileSession = session({
   meta: { command: [HOSTILE] },
 });
 const devices = [{ id: HOSTILE, name: HOSTILE, created: 0, lastSeen: 0 }];
-const access = { devices, here: null, link: { url: HOSTILE, minutes: 10 }, keyFixed: HOSTILE, key: WRONG };
+const access = { devices, here: null, link: { url: HOSTILE, qr: '', minutes: 10 }, keyFixed: HOSTILE, key: WRONG };
 const operation = {
   method: 'get',
   path: HOSTILE,
@@ -88,7 +88,7 @@ const VIEWS: Record<string, JSX.Element> = {
   }),
   settings: settingsPage({ values: SETTINGS, returned: { terminal: WRONG }, saved: undefined, access, look: LOOK }),
   devices: deviceList(devices, HOSTILE),
-  'a made link': linkForm({ url: HOSTILE, minutes: 10 }),
+  'a made link': linkForm({ url: HOSTILE, qr: '', minutes: 10 }),
   'a new key': newKeyPage(HOSTILE),
   reference: referencePage({
     groups: [{ name: HOSTILE, operations: [operation] }],

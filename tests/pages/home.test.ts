@@ -1,0 +1,72 @@
+// The first page in a browser: it leads who is new from a folder to a terminal, shows what runs
+// as it is, and what waits.
+
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser, signedIn } from '../support/browser.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  mkdirSync(join(server.root, 'projects', 'a <b>folder'), { recursive: true });
+  mkdirSync(join(server.root, '.hidden'), { recursive: true });
+  browser = await openBrowser();
+  page = await signedIn(browser, server);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+test('who is new is led from a folder of the machine to a terminal, with two clicks from then on', async () => {
+  await page.goto(server.url);
+  await page.getByRole('link', { name: 'Choose a folder' }).click();
+  await page.locator(`.folders-row[href$="${encodeURIComponent(server.root)}"]`).click();
+  expect(await page.locator('.folders-row').last().textContent()).toBe('.hidden');
+  await page.locator('.folders-row', { hasText: 'projects' }).click();
+  await page.locator('.folders-row', { hasText: 'a <b>folder' }).click();
+  await page.getByText('No folders in here.').waitFor();
+  await page.getByRole('button', { name: 'Make it a workspace' }).click();
+  await page.waitForURL(/\/workspaces\/[0-9a-f-]+$/);
+  await page.getByRole('link', { name: 'Dispatch, home' }).click();
+  await page.getByRole('button', { name: 'Terminal' }).click();
+  await page.waitForURL(/\/sessions\/[0-9a-f-]+$/);
+});
+
+test('what runs is seen small, as it is now', async () => {
+  const [workspace] = server.parts.workspaces.list({ limit: 1, offset: 0 }).workspaces;
+  const session = await server.parts.sessions.create({ workspaceId: workspace?.id ?? '', kind: 'terminal', name: 'watched <i>' });
+  await page.goto(server.url);
+  const card = page.locator(`#card-${session.id}`);
+  await card.getByText('watched <i>').waitFor();
+  const input = await server.api(`/api/sessions/${session.id}/input`, { method: 'POST', body: { text: 'echo seen-$((40+2)) "<b>"\n' } });
+  expect(input.status).toBe(204);
+  await card.locator('pre', { hasText: 'seen-42 <b>' }).waitFor();
+  await server.parts.sessions.stop(session.id);
+  await page.locator('#home-ended').getByRole('button', { name: 'Resume watched <i>' }).waitFor();
+});
+
+test('a link for the phone comes as a code that a camera reads', async () => {
+  await page.goto(`${server.url}/settings`);
+  await page.locator('#device-link button').click();
+  const url = await page.locator('#link-url').inputValue();
+  expect(url).toStartWith(`${server.url}/login/link?token=`);
+  const code = await page.getByRole('img', { name: 'The link as a QR code' }).locator('svg').boundingBox();
+  expect(code?.width).toBeGreaterThan(150);
+});
+
+test('folders are told to programs, inside the roots and nowhere else', async () => {
+  expect((await server.api('/api/folders')).body).toMatchObject({ path: null, folders: [{ path: server.root, git: false }] });
+  const inside = await server.api(`/api/folders?path=${encodeURIComponent(server.root)}`);
+  expect(inside.body).toMatchObject({ path: server.root, parent: null, more: 0 });
+  for (const path of ['/etc', `${server.root}/..`, 'relative', `${server.root}/none`]) {
+    const refused = await server.api(`/api/folders?path=${encodeURIComponent(path)}`);
+    expect([path, refused.status, Object.keys((refused.body as { fields?: object }).fields ?? {})]).toEqual([path, 422, ['path']]);
+  }
+});
