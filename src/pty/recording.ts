@@ -2,6 +2,7 @@
 // is decoded across events, so that a character cut by an event's end stays whole; OSC 52
 // (a program writing the viewer's clipboard) is taken out.
 
+import type { JsonObject } from '../json.ts';
 import type { LogEvent } from '../sessions/event.ts';
 import { EscapeFilter, isClipboard } from './escapes.ts';
 import type { Winsize } from './winsize.ts';
@@ -73,14 +74,14 @@ class Asciicast {
     if (event.type === 'input' && this.#options.input && typeof event.data.text === 'string') {
       return header + this.#line(event, 'i', event.data.text);
     }
-    const marks = event.type === 'status' && event.data.status !== 'starting';
-    return marks ? header + this.#line(event, 'm', String(event.data.status)) : header;
+    const mark = markOf(event.type, event.data);
+    return mark === undefined ? header : header + this.#line(event, 'm', mark);
   }
 
   end(): string {
     const rest = this.#output.end();
     const header = this.#headerDone ? '' : this.#defaultHeader();
-    return header + (rest === '' ? '' : this.#row(0, 'o', rest));
+    return header + (rest === '' ? '' : this.#at(this.#lastMs, 'o', rest));
   }
 
   #defaultHeader(): string {
@@ -103,16 +104,26 @@ class Asciicast {
     return `${JSON.stringify(header)}\n${marker}${screen}`;
   }
 
-  /** v2 counts from the start, v3 from the line before. */
   #line(event: LogEvent, code: string, data: string): string {
+    return this.#at(event.timestamp, code, data);
+  }
+
+  /** v2 counts from the start, v3 from the line before. A clock that was set back turns no time back. */
+  #at(timestamp: number, code: string, data: string): string {
     const since = this.#options.format === 'asciicast-v2' ? this.#options.started : this.#lastMs;
-    this.#lastMs = Math.max(event.timestamp, this.#lastMs);
-    return this.#row(Math.max(0, event.timestamp - since) / 1000, code, data);
+    this.#lastMs = Math.max(timestamp, this.#lastMs);
+    return this.#row((this.#lastMs - since) / 1000, code, data);
   }
 
   #row(seconds: number, code: string, data: string): string {
     return `${JSON.stringify([seconds, code, data])}\n`;
   }
+}
+
+/** What a viewer may want to jump to: a command, a resume's begin and end. */
+function markOf(type: string, data: JsonObject): string | undefined {
+  if (type === 'status' && data.status !== 'starting') return String(data.status);
+  return type === 'command' && data.phase === 'output' && typeof data.line === 'string' ? data.line : undefined;
 }
 
 /** What was printed, without escapes: for reading, not for replaying. */

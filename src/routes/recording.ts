@@ -98,10 +98,11 @@ function streamOf(texts: Generator<string>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       pull(controller) {
-        const { value, done } = texts.next();
+        let { value, done } = texts.next();
+        // A page may have nothing that is recorded.
+        while (done !== true && value === '') ({ value, done } = texts.next());
         if (done === true) controller.close();
-        else if (value !== '') controller.enqueue(encoder.encode(value));
-        else this.pull?.(controller);
+        else controller.enqueue(encoder.encode(value));
       },
       cancel() {
         texts.return(undefined);
