@@ -2,7 +2,16 @@
 // same from the compiled binary, and beside one of another version.
 
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HolderClient } from '../../src/pty/holder/client.ts';
 import { otherHolders } from '../../src/pty/holder/foreign.ts';
@@ -97,16 +106,55 @@ test('it leaves with its socket when it holds nothing and no server is there, an
   expect(await holderClient(folder).find()).toBeUndefined();
 });
 
-test('it does not keep ends that no server can find any more', async () => {
+test('where its data folder is deleted nobody can come any more: it ends its programs and leaves', async () => {
   const folder = dataFolder();
   const client = holderClient(folder, { idleMs: 50 });
-  const pty = await client.spawn('a', request(['true']));
-  collect(pty);
-  await pty.exited;
+  const ended = await client.spawn('ended', request(['true']));
+  const living = await client.spawn('living', request(['sleep', '1000']));
+  collect(ended);
+  await ended.exited;
   const holder = client.pid ?? 0;
   client.dispose();
-  rmSync(placeOf(folder, 1).card); // As with its whole data folder.
-  await until('its end', () => processOf(holder) === undefined);
+  rmSync(folder, { recursive: true, force: true });
+  await until('both ends', () => [holder, living.pid].every((pid) => processOf(pid) === undefined));
+  mkdirSync(folder); // For the clean-up.
+});
+
+test('a card that is lost or empty is written anew, so that the next server finds what lives', async () => {
+  const folder = dataFolder();
+  const client = holderClient(folder, { idleMs: 50 });
+  const pty = await client.spawn('a', request(['sleep', '1000']));
+  client.dispose();
+  const { card } = placeOf(folder, 1);
+  const written = readFileSync(card, 'utf8');
+  for (const spoil of [() => rmSync(card), () => writeFileSync(card, '')]) {
+    spoil();
+    await until('its card', () => existsSync(card) && readFileSync(card, 'utf8') === written);
+  }
+  const next = holderClient(folder);
+  expect(await next.open()).toMatchObject([{ id: 'a', pid: pty.pid, exit: null }]);
+});
+
+test('a runtime folder that is not ours alone is not used', async () => {
+  const shared = temporaryFolder();
+  const before = process.env.XDG_RUNTIME_DIR;
+  try {
+    mkdirSync(join(shared, 'real'), { mode: 0o700 });
+    symlinkSync(join(shared, 'real'), join(shared, 'link'));
+    mkdirSync(join(shared, 'open'));
+    chmodSync(join(shared, 'open'), 0o777);
+    for (const runtime of [join(shared, 'link'), join(shared, 'open'), join(shared, 'missing'), 'relative', '']) {
+      process.env.XDG_RUNTIME_DIR = runtime;
+      const folder = dataFolder();
+      await holderClient(folder).open();
+      expect(readCard(placeOf(folder, 1))?.sockets).toEqual([join(placeOf(folder, 1).folder, 'socket')]);
+    }
+    expect(readdirSync(shared, { recursive: true }).sort()).toEqual(['link', 'open', 'real']);
+  } finally {
+    if (before === undefined) delete process.env.XDG_RUNTIME_DIR;
+    else process.env.XDG_RUNTIME_DIR = before;
+    rmSync(shared, { recursive: true, force: true });
+  }
 });
 
 test('SIGTERM ends its programs, then itself', async () => {

@@ -40,8 +40,10 @@ export interface HolderOptions {
   token: string;
   bounds: HolderBounds;
   version?: { major: number; minor: number };
-  /** Whether a server could still find it: its data folder may have been removed. */
-  findable?: () => boolean;
+  /** The data folder is gone for good, and with it every way to what is held. */
+  isDeleted?: () => boolean;
+  /** No server is here: now and then. */
+  alone?: () => void;
   /** Nothing is held and nobody came. */
   leave: () => void;
 }
@@ -193,18 +195,23 @@ export class Holder {
     return [...this.#held.values()].map((held) => held.describe());
   }
 
-  /** Looks again whenever it could have become true. */
+  /** Looks again whenever it could have become true, and now and then while no server is here. */
   #considerLeaving(): void {
     clearTimeout(this.#leaveTimer);
+    if (this.#server !== undefined) return;
     const held = [...this.#held.values()];
-    if (this.#server !== undefined || held.some(({ ended }) => !ended)) return;
-    const { idleMs, endedKeepMs } = this.#options.bounds;
-    const since = Math.max(this.#aloneSince, ...held.map(({ endedAt }) => endedAt));
-    const { findable = () => true, leave } = this.#options;
-    const wait = held.length === 0 || !findable() ? idleMs : endedKeepMs;
-    const left = since + wait - Date.now();
-    const next = (): void => (left <= 0 ? leave() : this.#considerLeaving());
-    this.#leaveTimer = setTimeout(next, Math.max(0, Math.min(left, idleMs)));
+    const { isDeleted = () => false, alone = () => {}, bounds, leave } = this.#options;
+    const { idleMs, endedKeepMs } = bounds;
+    const lives = held.some(({ ended }) => !ended);
+    const since = Math.max(this.#aloneSince, ...held.filter(({ ended }) => ended).map(({ endedAt }) => endedAt));
+    const wait = held.length === 0 || isDeleted() ? idleMs : endedKeepMs;
+    const left = lives ? idleMs : since + wait - Date.now();
+    this.#leaveTimer = setTimeout(() => {
+      if (!lives && left <= idleMs) return leave();
+      if (lives && isDeleted()) return void this.stopAll(); // Each end looks again.
+      alone();
+      this.#considerLeaving();
+    }, Math.max(0, Math.min(left, idleMs)));
   }
 }
 

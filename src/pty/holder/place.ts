@@ -5,16 +5,16 @@
 import {
   closeSync,
   constants,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { limits } from '../../limits.ts';
 
 export interface Place {
@@ -64,14 +64,19 @@ export function socketPaths(place: Place, runtimeFolder: string | undefined): st
 function sharedFolder(place: Place, runtimeFolder: string): string | undefined {
   const hash = new Bun.CryptoHasher('sha256').update(realpathSync(place.folder)).digest('hex').slice(0, 16);
   const folder = join(runtimeFolder, `dispatch-${hash}`);
-  if (Buffer.byteLength(join(folder, 'socket')) > limits.socketPathBytesMax) return undefined;
+  if (Buffer.byteLength(join(folder, 'socket')) > limits.socketPathBytesMax || !isOurs(runtimeFolder)) return undefined;
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) return undefined;
   }
-  const { uid, mode } = statSync(folder);
-  return uid === process.getuid?.() && (mode & 0o077) === 0 ? folder : undefined;
+  return isOurs(folder) ? folder : undefined;
+}
+
+/** A folder, no link to one, which nobody else can use: after `su` the variable names another user's. */
+function isOurs(folder: string): boolean {
+  const found = isAbsolute(folder) ? lstatSync(folder, { throwIfNoEntry: false }) : undefined;
+  return found !== undefined && found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
 }
 
 /** A path that fits a socket's address: a long one is reached through its folder's descriptor. */
@@ -81,11 +86,12 @@ export function shortPath(path: string): { path: string; dispose(): void } {
   return { path: `/proc/self/fd/${folder}/${basename(path)}`, dispose: () => closeSync(folder) };
 }
 
+/** undefined where there is none, also where a power loss left an empty one: only a living holder's is whole. */
 export function readCard(place: Place): Card | undefined {
   try {
     return JSON.parse(readFileSync(place.card, 'utf8')) as Card;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isMissing(error) || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

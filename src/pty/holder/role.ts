@@ -1,13 +1,14 @@
 // The second role of the program, `dispatch hold`: never started by hand. It locks its place,
 // listens, writes its card, and from then on outlives whoever started it.
 
-import { chmodSync, constants, existsSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, constants, fstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { awaitSocket, hideFromOtherProcesses, lockAlone, peerUser, receiveNow } from '../../libc.ts';
 import { limits } from '../../limits.ts';
 import { HOLDER_VERSION } from './frames.ts';
 import { type Caller, Holder, type HolderBounds } from './holder.ts';
 import { Link } from './link.ts';
-import { type Place, placeOf, shortPath, socketPaths, writeCard } from './place.ts';
+import { type Card, type Place, placeOf, readCard, shortPath, socketPaths, writeCard } from './place.ts';
 
 /** Another holder lives here. */
 export const EXIT_HELD_ALREADY = 75;
@@ -31,24 +32,42 @@ export function hold(args: readonly string[]): void {
   const place = placeOf(dataFolder, version.major);
   mkdirSync(place.folder, { recursive: true, mode: 0o700 });
   chmodSync(place.folder, 0o700);
-  if (!lockAlone(openSync(place.lock, constants.O_RDWR | constants.O_CREAT, 0o600))) process.exit(EXIT_HELD_ALREADY);
+  const lock = openSync(place.lock, constants.O_RDWR | constants.O_CREAT, 0o600);
+  if (!lockAlone(lock)) process.exit(EXIT_HELD_ALREADY);
   const note = stayAlive(place);
   const sockets = socketPaths(place, process.env.XDG_RUNTIME_DIR);
   const token = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex');
   const leave = (): void => {
     for (const path of [place.card, ...sockets]) rmSync(path, { force: true });
+    for (const folder of sockets.map(dirname)) if (folder !== place.folder) rmSync(folder, { force: true, recursive: true });
     process.exit(0);
   };
   const given = JSON.parse(bounds) as Partial<HolderBounds>;
-  const holder = new Holder({ folder: place.folder, token, version, bounds: { ...BOUNDS, ...given }, findable: () => isFindable(place), leave });
+  let card: Card | undefined;
+  const holder = new Holder({
+    folder: place.folder,
+    token,
+    version,
+    bounds: { ...BOUNDS, ...given },
+    isDeleted: () => fstatSync(lock).nlink === 0,
+    alone: () => card !== undefined && keepCard(place, card, note),
+    leave,
+  });
   const listening = sockets.filter((path) => listen(path, holder, note));
   if (listening.length === 0) process.exit(1);
-  writeCard(place, { pid: process.pid, token, sockets: listening });
+  card = { pid: process.pid, token, sockets: listening };
+  writeCard(place, card);
   process.on('SIGTERM', () => void holder.stopAll().then(leave));
 }
 
-/** Another card, or one that cannot be read for now, is no reason to go. */
-const isFindable = (place: Place): boolean => existsSync(place.card);
+/** Without it no server finds what lives here: one that is gone, or not whole, is written anew. */
+function keepCard(place: Place, card: Card, note: (error: unknown) => void): void {
+  try {
+    if (readCard(place) === undefined) writeCard(place, card);
+  } catch (error) {
+    note(error);
+  }
+}
 
 /** Nothing that a server or a program does may end it. @returns writes to its log, which is bounded */
 function stayAlive(place: Place): (error: unknown) => void {
