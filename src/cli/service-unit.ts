@@ -6,6 +6,7 @@ import { homedir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { dataFolder } from '../config.ts';
 import { AppError } from '../errors.ts';
+import { childEnvironment } from '../pty/environment.ts';
 import { ownCommand } from '../pty/holder/start.ts';
 import { type Environment, noMore } from './ask.ts';
 
@@ -35,6 +36,9 @@ export async function service(environment: Environment, args: readonly string[])
 
 function unitText(environment: Environment, command: readonly string[]): string {
   const set: [string, string][] = [['DISPATCH_DATA', dataFolder(environment)]];
+  // A service starts with hardly any: agents are looked for on it, and programs get it.
+  const { PATH } = childEnvironment('', environment);
+  if (PATH !== undefined && PATH !== '') set.push(['PATH', PATH]);
   for (const name of [...KEPT, ...KEPT_FILES]) {
     const value = environment[name];
     if (value === undefined || value === '') continue;
@@ -50,6 +54,9 @@ ExecStart=${command.map((word) => quoted(word).replaceAll('$', '$$$$')).join(' '
 ${set.map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`).join('\n')}
 # Only the server is stopped; the process that keeps the terminals stays, with all that runs in them.
 KillMode=process
+# A build that takes all memory is ended alone, and counts as no failure of the server.
+OOMPolicy=continue
+TasksMax=infinity
 Restart=on-failure
 TimeoutStopSec=10
 

@@ -60,6 +60,8 @@ test('service writes a unit under which the holder outlives a restart, and never
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const unit = readFileSync(file, 'utf8');
   expect(unit).toContain('\nKillMode=process\n');
+  expect(unit).toContain('\nOOMPolicy=continue\n');
+  expect(unit).toContain('\nEnvironment="PATH=');
   expect(unit).toContain(`\nExecStart=${FROM_SOURCE.map((word) => `"${word}"`).join(' ')}\n`);
   expect(unit).toContain(`\nEnvironment="DISPATCH_DATA=${survivor.dataFolder}"\n`);
   expect(unit).toContain('\nEnvironment="PORT=4040"\n');
