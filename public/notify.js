@@ -16,7 +16,7 @@ const WORDS = {
 };
 
 const windows = new BroadcastChannel('dispatch-looking');
-/** Sessions whose items are known: by the first look, those that waited before this page was there. */
+/** Keys of items that are known: by the first look, those that waited before this page was there. */
 let known;
 let looking;
 let again = false;
@@ -71,9 +71,9 @@ async function notify(fresh) {
   looking = new Set([looksAt()]);
   windows.postMessage('who looks?');
   const [still] = await Promise.all([inbox(), wait(ANSWER_MS)]);
-  const waiting = new Set((still ?? []).map(keyOf));
-  for (const item of fresh) {
-    if (waiting.has(keyOf(item)) && !looking.has('*') && !looking.has(item.sessionId)) show(item);
+  const news = new Set(fresh.map(keyOf));
+  for (const item of still ?? []) {
+    if (news.has(keyOf(item)) && !looking.has('*') && !looking.has(item.sessionId)) show(item);
   }
 }
 

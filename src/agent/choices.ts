@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { NewEvent } from '../sessions/event.ts';
 import { checkedChoice, type ConfigOption, configJson, optionNamed } from './config.ts';
+import { AgentGone } from './peer.ts';
 import { present } from './read.ts';
 
 export interface ChoicesParts {
@@ -43,10 +44,12 @@ export class Choices {
 
   /**
    * At the start: what the agent offers, set as it was wanted. What cannot be set is told, and is
-   * no reason to end. Nothing is remembered before: a server that dies meanwhile must not leave
-   * the agent's own first mode behind as if somebody had chosen it.
+   * no reason to end, but that it must ask. Nothing is remembered before: neither this nor a server
+   * that dies meanwhile may leave the agent's own first mode behind as if somebody had chosen it.
+   * @param asks the mode that it must be in, where nobody chose another
+   * @throws AgentGone where it is in another
    */
-  async begin(offered: readonly ConfigOption[], wanted: Record<string, JsonValue>): Promise<void> {
+  async begin(offered: readonly ConfigOption[], wanted: Record<string, JsonValue>, asks: string | null): Promise<void> {
     this.#begins = true;
     this.#options = offered;
     for (const [name, given] of Object.entries(wanted)) {
@@ -59,6 +62,8 @@ export class Choices {
       }
     }
     this.#begins = false;
+    const mode = this.value('mode');
+    if (asks !== null && mode !== undefined && mode !== asks) throw new AgentGone(`It could not be put into the mode “${asks}”, in which it asks first.`);
     if (this.#options.length > 0) this.#keep(this.#options, { begins: true });
   }
 

@@ -12,7 +12,7 @@ import { Choices } from './choices.ts';
 import { optionsIn } from './config.ts';
 import { Gather } from './gather.ts';
 import { AgentLink, type Capabilities } from './link.ts';
-import { AgentGone, AgentRefusal, REFUSED } from './peer.ts';
+import { AgentRefusal, REFUSED } from './peer.ts';
 import type { AgentPipe } from './pipe.ts';
 import type { Prompt } from './prompts.ts';
 import { lineIn, present, textIn } from './read.ts';
@@ -248,9 +248,7 @@ export class Conversation implements Program {
     host.remember({ agentSessionId });
     const { name, version: agentVersion, ...able } = can;
     const data = { process: this.#process, name, version: agentVersion, agentSessionId, how, lost: lost ?? undefined, can: { ...able } };
-    await this.choices.begin(config, wanted);
-    const mode = this.choices.value('mode');
-    if (asks !== null && mode !== undefined && mode !== asks) throw new AgentGone(`It could not be put into the mode “${asks}”, in which it asks first.`);
+    await this.choices.begin(config, wanted, asks);
     // Only now: an agent that another server finds begun is set as it should be.
     this.#append([{ channel: 'system', type: 'agent', data: present(data) }]);
     this.turns.open(past.turn === undefined);

@@ -32,7 +32,7 @@ export function toolCard(item: ToolItem, context: ItemContext): JSX.Element {
   const status = waits ? 'needs_you' : item.over ? 'ended' : String(call.status ?? 'pending');
   const contents = listOf(call.content);
   const changed = countsOf(contents);
-  const open = waits || (changed !== undefined && changed.came + changed.went <= DIFF_OPEN_LINES);
+  const open = waits || contents.some(({ type }) => type === 'terminal') || (changed !== undefined && changed.came + changed.went <= DIFF_OPEN_LINES);
   return (
     <details class={`tool tool-${kind} tool-is-${status} ${commandOf(call, kind) === undefined ? '' : 'tool-told'}`.trim()} id={`t${sequence}`} open={open}>
       <summary>

@@ -9,6 +9,8 @@ import { until } from '../support/until.ts';
 
 setDefaultTimeout(30_000);
 
+const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
 let server: ConversationServer;
 const file = (name: string): string => join(server.root, 'talk', name);
 
@@ -124,6 +126,28 @@ test('a cancelled turn ends as such, its permission is answered so, and what wai
   await until('what waited to be said', async () => (await server.said(id)).includes('later'));
 });
 
+test('what is set stands in the log before the agent counts as begun: another server finds it as it should be', async () => {
+  const id = await server.conversation([], { mode: 'careful' });
+  const { events } = (await server.api(`/api/sessions/${id}/history`)).body;
+  const types = events.map(({ type }: { type: string }) => type).filter((type: string) => type === 'config' || type === 'agent');
+  expect(types).toEqual(['config', 'agent']);
+  expect((await server.session(id)).meta.mode).toBe('careful');
+});
+
+test('an agent that takes no pictures and copies nothing is asked for neither', async () => {
+  const id = await server.conversation(['--plain']);
+  const uploaded = await fetch(`${server.url}/api/sessions/${id}/attachments`, { method: 'POST', headers: { authorization: `Bearer ${server.key}`, 'content-type': 'image/png' }, body: PICTURE });
+  const { id: picture } = await uploaded.json();
+  const refused = await server.api(`/api/sessions/${id}/prompt`, { method: 'POST', body: { text: 'look', images: [picture] } });
+  expect(refused).toMatchObject({ status: 409, body: { message: 'This agent takes no pictures: send the prompt without them.' } });
+  expect(await server.api(`/api/sessions/${id}/fork`, { method: 'POST' })).toMatchObject({ status: 409, body: { message: 'This agent cannot copy a conversation.' } });
+  const page = await (await fetch(`${server.url}/sessions/${id}`, { headers: { authorization: `Bearer ${server.key}` } })).text();
+  expect(page).toMatch(/id="attach"[^>]* hidden/);
+  expect(page).toMatch(/id="fork"[^>]* hidden/);
+  const unable = await server.conversation(['--plain'], { forkFrom: 'elsewhere' });
+  expect((await server.events(unable, 'agent'))[0]).toMatchObject({ how: 'new', lost: 'The agent cannot copy a conversation.' });
+});
+
 test('modes of the agent are shown, set, logged and refused where there is no such', async () => {
   const id = await server.conversation();
   const { body } = await server.api(`/api/sessions/${id}/config`);
@@ -186,7 +210,7 @@ test('a terminal of the agent is a session that one can look into', async () => 
 
 test('a picture is uploaded, named by the prompt, and reaches the agent', async () => {
   const id = await server.conversation();
-  const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+  const picture = PICTURE;
   const post = (body: Uint8Array<ArrayBuffer>) =>
     fetch(`${server.url}/api/sessions/${id}/attachments`, { method: 'POST', headers: { authorization: `Bearer ${server.key}`, 'content-type': 'image/png' }, body });
   expect((await post(Buffer.from('<svg onload=alert(1)>'))).status).toBe(415);

@@ -1,6 +1,7 @@
 // Agents that do wrong: each ends at most its own session, says why, and can be resumed.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { join } from 'node:path';
 import type { Session } from '../../src/sessions/session.ts';
 import { type ConversationServer, startConversationServer } from '../support/conversation.ts';
 import { until } from '../support/until.ts';
@@ -103,6 +104,27 @@ test('one of another version of the protocol, or where nobody is signed in, is i
   expect(future).toMatchObject({ status: 'error', statusReason: expect.stringContaining('another version of the Agent Client Protocol') });
   const signedOut = await over((await server.begin(['--signed-out'])).id);
   expect(signedOut).toMatchObject({ status: 'error', statusReason: expect.stringContaining('is not signed in') });
+});
+
+test('one that fails to start says what stands behind an empty reason', async () => {
+  const broken = await over((await server.begin(['--broken'])).id);
+  expect(broken).toMatchObject({ status: 'error', statusReason: 'Fixture could not go on. spawn /nowhere/cli ENOENT' });
+});
+
+test('Claude is not started in a mode that nobody chose, where it cannot be set to ask', async () => {
+  const { agents } = (await server.api('/api/settings/agents')).body;
+  const command = [process.execPath, join(import.meta.dir, '../fixtures/agent.ts')];
+  await server.api('/api/settings/agents', { method: 'PATCH', body: { agents: { ...agents, claude: { label: 'Claude', command, env: {} } } } });
+  const begin = async (meta: object): Promise<any> =>
+    (await server.api('/api/sessions', { method: 'POST', body: { workspaceId: server.workspaceId, kind: 'claude', meta } })).body;
+  const { id } = await begin({});
+  expect(await over(id)).toMatchObject({ status: 'error', statusReason: expect.stringContaining('could not be put into the mode “default”') });
+  // Nor does it come back in the agent's own: only a mode that a person names is one.
+  await server.api(`/api/sessions/${id}/resume`, { method: 'POST' });
+  expect((await over(id)).meta.mode).toBeUndefined();
+  const chosen = await begin({ mode: 'careful' });
+  expect((await server.rests(chosen.id)).meta).toMatchObject({ mode: 'careful' });
+  await server.api('/api/settings/agents', { method: 'PATCH', body: { agents } });
 });
 
 test('one that is not there is an error with the line that installs it', async () => {

@@ -63,8 +63,10 @@ test('a copy remembers what was said, and the original goes on by itself', async
   const id = await server.conversation();
   await server.say(id, 'say before the fork');
   await server.rests(id);
+  await server.api(`/api/sessions/${id}/config`, { method: 'PATCH', body: { mode: 'careful' } });
   const fork = await server.api(`/api/sessions/${id}/fork`, { method: 'POST' });
   expect(fork.status).toBe(201);
+  expect(fork.body).toMatchObject({ name: expect.stringContaining('(copy)'), meta: { agent: 'fixture', mode: 'careful' } });
   await server.rests(fork.body.id);
   await server.say(fork.body.id, 'recount');
   await server.rests(fork.body.id);
