@@ -2,7 +2,7 @@
 // only: a page that missed some asks again, so after each (re)connect all names are told.
 // As a SharedWorker it serves ports; without one, a single page runs `openNews` itself.
 
-export const NAMES = ['workspaces', 'sessions', 'transcript', 'inbox', 'settings', 'git'];
+export const NAMES = ['workspaces', 'sessions', 'transcript', 'documents', 'inbox', 'settings', 'git'];
 const FIRST_DELAY_MS = 500;
 const DELAY_MAX_MS = 30_000;
 /** The server sends a comment every 15 s: after so long without one, a stream may be dead, and later it is. */
