@@ -12,6 +12,7 @@ import { readBody } from './routes/body.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { eventRoutes } from './routes/events.ts';
+import { fileSearchRoutes } from './routes/file-search.ts';
 import { fileRoutes } from './routes/files.ts';
 import { gitRoutes } from './routes/git.ts';
 import { inboxRoutes } from './routes/inbox.ts';
@@ -103,6 +104,7 @@ export function createApp(parts: Parts) {
     .use(workspaceRoutes(parts))
     .use(fileRoutes(parts))
     .use(treeRoutes(parts))
+    .use(fileSearchRoutes(parts))
     .use(trashRoutes(parts))
     .use(settingsRoutes(parts))
     .use(sessionRoutes(parts))

@@ -467,6 +467,28 @@ export const limits = {
   clockStepMs: 100,
   /** Files and folders that one action copies, or one archive holds. */
   copyEntriesMax: 200_000,
+  /** Paths that a search by name looks at; its walk serves the letters of one name. */
+  findFilesMax: 100_000,
+  findKeptMs: 5_000,
+  /** What git says of files serves the lists of one moment, and a page waits so long for it. */
+  marksKeptMs: 2_000,
+  marksWaitMs: 250,
+  /** Searches in files at a time, each with a thread or a program of its own. */
+  fileSearchesMax: 4,
+  fileSearchMs: 30_000,
+  /** Past that a thread of ours is in an expression without an end. */
+  fileSearchGraceMs: 2_000,
+  fileSearchMatchesMax: 2000,
+  /** Lines of one file. */
+  fileSearchLinesMax: 200,
+  fileSearchBytesMax: 10 * MiB,
+  /** A NUL among the first bytes: no text. */
+  fileSearchBinaryBytes: 8 * KiB,
+  /** Characters of a line that are shown, and places in it that are marked. */
+  fileSearchLineLength: 400,
+  fileSearchRangesMax: 50,
+  replacementLengthMax: 10_000,
+  replaceFilesMax: 500,
   /** What was deleted can be had back for so long. */
   trashKeepMs: 30 * 24 * 3_600_000,
   trashSweepMs: 3_600_000,

@@ -2,6 +2,7 @@
 
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { version } from '../package.json';
 import { type App, createApp } from './app.ts';
 import { Auth } from './auth/auth.ts';
@@ -22,7 +23,9 @@ import { SessionRows } from './db/sessions.ts';
 import { SettingRows } from './db/settings.ts';
 import { Snapshots } from './db/snapshots.ts';
 import { WorkspaceRows } from './db/workspaces.ts';
+import { FileSearch } from './files/search.ts';
 import { Trash } from './files/trash.ts';
+import { childEnvironment } from './pty/environment.ts';
 import { Holding } from './pty/holding.ts';
 import { openKeeping } from './keeping.ts';
 import { openPast } from './past.ts';
@@ -148,6 +151,10 @@ export async function startServer(config: Config, environment: Record<string, st
     const { auth, madeKey } = await opening;
     const gate = new Gate({ auth, origins: ownOrigins, port: () => port, proxies: config.proxies });
     const trash = new Trash(join(config.dataFolder, 'trash'));
+    const fileSearch = new FileSearch({
+      spawn: (job) => new Worker(new URL('./file-search-worker.ts', import.meta.url), { workerData: job }),
+      environment: childEnvironment('', environment, {}),
+    });
     const parts: Parts = {
       version,
       started: Date.now(),
@@ -164,6 +171,7 @@ export async function startServer(config: Config, environment: Record<string, st
       snapshots,
       conversations,
       editors,
+      fileSearch,
       trash,
       search,
       compaction,

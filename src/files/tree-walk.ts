@@ -23,6 +23,7 @@ export interface WalkOptions {
 export async function* walkTree(ground: Ground, folder: Folder, options: WalkOptions = {}, names: readonly Buffer[] = [], count = { left: options.entriesMax ?? limits.copyEntriesMax }): AsyncGenerator<Walked> {
   // What cannot be read is left out, as it is in a list made by any other program.
   const found = await namesIn(folder).catch(() => []);
+  found.sort((one, other) => Buffer.compare(one.bytes, other.bytes));
   for (const { bytes } of found) {
     const below = [...names, bytes];
     if (options.leaveOut?.(bytes, below) === true) continue;

@@ -5,6 +5,7 @@ import type { OwnOrigins } from '../auth/origin.ts';
 import type { Changes } from '../changes.ts';
 import type { Conversations } from '../conversations.ts';
 import type { Editors } from '../editors.ts';
+import type { FileSearch } from '../files/search.ts';
 import type { Trash } from '../files/trash.ts';
 import type { Git } from '../git/git.ts';
 import type { Reviews } from '../git/reviews.ts';
@@ -43,6 +44,7 @@ export interface Parts {
   snapshots: KeptScreens;
   conversations: Conversations;
   editors: Editors;
+  fileSearch: FileSearch;
   /** What was deleted from workspaces. */
   trash: Trash;
   git: Git;
