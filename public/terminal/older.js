@@ -136,8 +136,8 @@ export class Older {
     if (layer === undefined) return;
     const words = document.createElement('p');
     words.className = 'older-end';
-    if (pruned !== null) words.textContent = `History before ${pruned} was pruned.`;
-    else words.textContent = firstLine > 0 ? 'Older lines are in the recording.' : 'This is where it began.';
+    const more = firstLine > 0 ? 'Older lines are in the recording.' : '';
+    words.textContent = pruned === null ? more || 'This is where it began.' : `${more} History before ${pruned} was pruned.`.trim();
     const { scrollHeight, scrollTop } = layer;
     layer.prepend(words);
     layer.scrollTop = scrollTop + layer.scrollHeight - scrollHeight;

@@ -243,6 +243,16 @@ describe('a screen for those without a terminal', () => {
   });
 });
 
+test('lines above a restored screen are the first ones only where none can have been lost', () => {
+  for (const [printed, first] of [[20, 0], [500, 1]] as const) {
+    const { screen, print } = watched(40, 6, 100);
+    print('a line\r\n'.repeat(printed));
+    const came = new Screen({ winsize: { cols: 80, rows: 24 }, scrollback: 100 });
+    came.restore(screen.snapshot(100));
+    expect(came.scrollbackLines(undefined, 1).firstLine).toBe(first);
+  }
+});
+
 describe('a screen that becomes narrower', () => {
   test.each([1000, 120])('keeps the ends of all lines but the cursor\'s, with %d lines of scrollback', (scrollback) => {
     const screen = new Screen({ winsize: { cols: 20, rows: 10 }, scrollback });

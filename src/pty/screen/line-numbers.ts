@@ -39,6 +39,17 @@ export class LineNumbers {
     this.#dropped = end - this.#normal.lines.length;
   }
 
+  /** The lines that are there may not be the first: a full scrollback may have lost some before. */
+  beginLater(): void {
+    this.#count();
+    this.#dropped += 1;
+  }
+
+  get isFull(): boolean {
+    const { length, maxLength } = this.#normal.lines;
+    return length >= maxLength;
+  }
+
   get generation(): number {
     this.#count();
     return this.#generation;

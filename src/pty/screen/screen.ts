@@ -37,6 +37,9 @@ export interface Scrollback {
   generation: number;
 }
 
+/** A snapshot of this part of its bound may have been cut to it. */
+const FULL_PART = 0.9;
+
 export interface ScreenOptions {
   winsize: Winsize;
   /** Lines above the screen that are kept. */
@@ -110,6 +113,7 @@ export class Screen {
     this.#write(vt);
     this.#restoring = false;
     if (numbering !== undefined) this.#numbers.continue(numbering);
+    else if (this.#numbers.isFull || vt.byteLength > limits.snapshotBytesMax * FULL_PART) this.#numbers.beginLater();
     this.#derivation.prompt = prompt;
   }
 
