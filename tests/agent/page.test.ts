@@ -5,13 +5,11 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { openBrowser, signedIn } from '../support/browser.ts';
-import { type ConversationServer, startConversationServer } from '../support/conversation.ts';
+import { openBrowser, PHONE, signedIn } from '../support/browser.ts';
+import { type ConversationServer, openConversation, startConversationServer } from '../support/conversation.ts';
 import { until } from '../support/until.ts';
 
 setDefaultTimeout(30_000);
-
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 let server: ConversationServer;
 let browser: Browser;
@@ -26,15 +24,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function openPage(id: string, options = {}): Promise<Page> {
-  const page = await signedIn(browser, server, options);
-  page.on('pageerror', (error) => troubles.push(String(error)));
-  page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
-  await page.goto(`${server.url}/sessions/${id}`);
-  await page.locator('#connection[data-state=live]').waitFor({ state: 'attached' });
-  return page;
-}
-
+const openPage = (id: string, options = {}): Promise<Page> => openConversation(browser, server, id, troubles, options);
 const shows = (page: Page, text: string): Promise<void> => page.locator('#items').getByText(text).last().waitFor();
 
 test('what is typed goes with Enter, and what the agent says comes by itself on every device', async () => {
@@ -106,8 +96,27 @@ test('what was said before comes as one scrolls up, and what is read stays in pl
   const page = await openPage(id);
   const shown = () => page.locator('#items > article').count();
   expect(await shown()).toBe(60);
-  await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+  const first = page.locator('#items > article').first();
+  const place = `#${await first.getAttribute('id')}`;
+  // Where it stands on the screen, once everything that moves has moved.
+  const top = (): Promise<number> =>
+    page.evaluate(async (selector) => {
+      for (let frames = 0; frames < 5; frames += 1) await new Promise(requestAnimationFrame);
+      return document.querySelector(selector)?.getBoundingClientRect().top ?? Number.NaN;
+    }, place);
+  let come: () => void = () => {};
+  const gate = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route('**/transcript?before=*', async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await page.evaluate(() => scrollTo({ top: 200, behavior: 'instant' }));
+  const before = await top();
+  come();
   await until('the earlier items', async () => (await shown()) === 90);
+  expect(Math.abs((await top()) - before)).toBeLessThan(2);
   expect(await page.locator('#items > article').first().innerText()).toContain('say turn 0');
   const order = await page.locator('#items > article').evaluateAll((items) => items.map((item) => Number(item.id.slice(1))));
   expect(order).toEqual([...order].sort((one, other) => one - other));
@@ -198,30 +207,6 @@ test('the inbox tells on every page, is answered in place, and forgets what was 
   const other = await openPage(id);
   await item.waitFor({ state: 'detached' });
   await Promise.all([page.context().close(), other.context().close()]);
-});
-
-test('a window tells what waits by a notification, but not of what somebody looks at in another', async () => {
-  const [seen, unseen] = [await server.conversation(), await server.conversation()];
-  const page = await openPage(seen);
-  const context = page.context();
-  await context.grantPermissions(['notifications']);
-  const other = await context.newPage();
-  await other.addInitScript(() => {
-    localStorage.setItem('dispatch-notify', 'true');
-    const told: string[] = [];
-    const stand = Object.assign(function (this: EventTarget, title: string) { told.push(title); return new EventTarget(); }, { permission: 'granted' });
-    Object.assign(window, { told, Notification: stand });
-  });
-  const looked = other.waitForResponse((response) => response.url().endsWith('/api/inbox'));
-  await other.goto(`${server.url}/workspaces`);
-  await looked;
-  await other.locator('#connection[data-state=live]').waitFor();
-  for (const id of [seen, unseen]) await server.say(id, 'permit notice.txt');
-  await server.api(`/api/sessions/${unseen}`, { method: 'PATCH', body: { name: 'The other one' } });
-  await other.waitForFunction(() => (window as unknown as { told: string[] }).told.length > 0);
-  expect(await other.evaluate(() => (window as unknown as { told: string[] }).told)).toEqual(['The other one asks whether it may']);
-  expect(await other.title()).toMatch(/^\(\d+\) /);
-  await context.close();
 });
 
 test('a conversation is begun from the page of its workspace, with what to do first', async () => {

@@ -5,6 +5,8 @@ import type { TestServer } from './server.ts';
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: Bun.which('chromium') ?? '/usr/bin/chromium', args: ARGS });
 }

@@ -1,7 +1,9 @@
 // A server with the small agent of tests/fixtures in its settings, and conversations with it.
 
 import { resolve } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Session } from '../../src/sessions/session.ts';
+import { signedIn } from './browser.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './server.ts';
 import { until } from './until.ts';
 
@@ -75,4 +77,14 @@ export async function startConversationServer(options: TestServerOptions = {}): 
     permission: (id: string) =>
       until('a permission to be asked for', async () => (await api(`/api/sessions/${id}/permissions`)).body.permissions.find((one: any) => one.decision === null)),
   });
+}
+
+/** The page of a conversation in a context of its own, which hears the news; what a browser complains of goes to `troubles`. */
+export async function openConversation(browser: Browser, server: TestServer, id: string, troubles: string[], options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await signedIn(browser, server, options);
+  page.on('pageerror', (error) => troubles.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
+  await page.goto(`${server.url}/sessions/${id}`);
+  await page.locator('#connection[data-state=live]').waitFor({ state: 'attached' });
+  return page;
 }
