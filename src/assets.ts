@@ -9,6 +9,7 @@ import addonSearch from '@xterm/addon-search/lib/addon-search.mjs' with { type: 
 import addonWebLinks from '@xterm/addon-web-links/lib/addon-web-links.mjs' with { type: 'file' };
 import addonUnicodeGraphemes from '@xterm/addon-unicode-graphemes/lib/addon-unicode-graphemes.mjs' with { type: 'file' };
 import addonWebgl from '@xterm/addon-webgl/lib/addon-webgl.mjs' with { type: 'file' };
+import editor from '../build/editor.js' with { type: 'file' };
 import htmx from 'htmx.org/dist/htmx.min.js' with { type: 'file' };
 import appCss from '../public/app.css' with { type: 'file' };
 import conversationComplete from '../public/conversation-complete.js' with { type: 'file' };
@@ -16,6 +17,7 @@ import conversationComposer from '../public/conversation-composer.js' with { typ
 import conversationCss from '../public/conversation.css' with { type: 'file' };
 import conversation from '../public/conversation.js' with { type: 'file' };
 import home from '../public/home.css' with { type: 'file' };
+import editorCss from '../public/editor.css' with { type: 'file' };
 import icon from '../public/icon.svg' with { type: 'file' };
 import icon180 from '../public/icon-180.png' with { type: 'file' };
 import icon512 from '../public/icon-512.png' with { type: 'file' };
@@ -58,6 +60,8 @@ const FILES: Record<string, string> = {
   'conversation.css': conversationCss,
   'conversation.js': conversation,
   'home.css': home,
+  'editor.css': editorCss,
+  'editor.js': editor,
   'icon.svg': icon,
   'icon-180.png': icon180,
   'icon-512.png': icon512,

@@ -1,6 +1,5 @@
 // Wires the file editor: its kind, what it may reach of a workspace, where its texts are kept.
 
-import { realpathSync } from 'node:fs';
 import type { Changes } from './changes.ts';
 import { Checkpoints } from './db/checkpoints.ts';
 import type { Db } from './db/open.ts';
@@ -12,7 +11,6 @@ import type { Settings } from './settings/settings.ts';
 import type { Workspaces } from './workspaces/workspaces.ts';
 
 export interface EditorsParts {
-  dataFolder: string;
   db: Db;
   settings: Settings;
   changes: Changes;
@@ -27,9 +25,8 @@ export interface Editors {
   store: Checkpoints;
 }
 
-export function openEditors({ dataFolder, db, settings, changes, sessions, workspaces, report }: EditorsParts): Editors {
+export function openEditors({ db, settings, changes, sessions, workspaces, report }: EditorsParts): Editors {
   const store = new Checkpoints(db);
-  const ours = realpathSync(dataFolder);
   const past = new Past({
     store,
     read: (runId, range) => sessions().read(runId, range),
@@ -39,7 +36,7 @@ export function openEditors({ dataFolder, db, settings, changes, sessions, works
     },
   });
   const kind = new FileEditorKind({
-    files: (workspace) => documentFiles({ path: workspace.path, dataFolder: ours }),
+    files: (workspace) => documentFiles(workspaces.ground(workspace.id)),
     store,
     past,
     autosave: (id) => settings.effective('workspaces', workspaces.get(id).metadata).autosave,

@@ -104,7 +104,6 @@ export async function startServer(config: Config, environment: Record<string, st
       report: (line) => report('error', line),
     });
     const editors = openEditors({
-      dataFolder: config.dataFolder,
       db: database.db,
       settings,
       changes,

@@ -32,6 +32,23 @@ export interface DocumentState {
   readonly conflict: DiskConflict | null;
 }
 
+/** A document as the API shows it. */
+export interface DocumentView {
+  path: string;
+  version: number;
+  /** It has what its file has not. */
+  dirty: boolean;
+  /** Between document and file; null where there is none. */
+  conflict: DiskConflict | null;
+  /** SHA-256 of the file that it is based on. */
+  hash: string | null;
+  bom: boolean;
+  lineEnding: 'lf' | 'crlf' | 'kept';
+  lines: number;
+  /** As CodeMirror counts them: UTF-16, a line break one. */
+  characters: number;
+}
+
 /** An event of a document, as far as a step needs it. */
 export interface DocumentEvent {
   type: string;
@@ -90,6 +107,11 @@ function savedAs(state: DocumentState, { hash, version }: JsonObject): DocumentS
 function conflictOf({ reason, hash, detail }: JsonObject): DiskConflict | null {
   if (reason !== 'changed' && reason !== 'gone' && reason !== 'unreadable') return null;
   return { reason, hash: textOrNull(hash), detail: textOrNull(detail) };
+}
+
+export function viewOf(state: DocumentState): DocumentView {
+  const { path, version, text, base, format, conflict } = state;
+  return { path, version, dirty: isDirty(state), conflict, hash: base, ...format, lines: text.lines, characters: text.length };
 }
 
 /** What a checkpoint keeps beside the text. */

@@ -9,9 +9,9 @@ import type { ActivityState, ClientInfo } from '../sessions/session.ts';
 import type { Caret } from './carets.ts';
 import type { CheckpointStore } from './checkpoints.ts';
 import type { DocumentFiles } from './disk.ts';
-import { stateOf } from './document.ts';
+import { type DocumentView, stateOf } from './document.ts';
 import { writtenOf } from './format.ts';
-import { type DocumentView, type Missed, OpenDocument, type Push, textOnDisk } from './opened.ts';
+import { type Missed, OpenDocument, type Push, textOnDisk } from './opened.ts';
 import type { LoadedDocument, Past } from './past.ts';
 
 export interface EditorParts {
@@ -64,7 +64,7 @@ export class Editor implements Program {
    */
   async open(path: string, client: string): Promise<Opened> {
     const real = this.#pathOf(path);
-    const known = this.#find(real);
+    const known = this.find(real);
     const document = known ?? (await this.#openAgain(real, client)) ?? this.#openNew(real, client);
     await known?.follow();
     if (known?.carets.all().every((caret) => caret.client !== client) === true) known.opened(client);
@@ -76,12 +76,12 @@ export class Editor implements Program {
   documents(): DocumentView[] {
     const { store, host } = this.#parts;
     const open = store.documents(host.runId).filter(({ closed }) => !closed);
-    return open.flatMap(({ path }) => this.#find(path)?.view() ?? []);
+    return open.flatMap(({ path }) => this.find(path)?.view() ?? []);
   }
 
   /** @throws AppError not_found where it is not open here */
   document(path: string): OpenDocument {
-    const found = this.#find(normalPath(path));
+    const found = this.find(normalPath(path));
     if (found === undefined) throw new AppError('not_found', 'This session has no such document: open it first.');
     return found;
   }
@@ -175,13 +175,13 @@ export class Editor implements Program {
       return this.#parts.files.pathOf(path);
     } catch (error) {
       const known = normalPath(path);
-      if (error instanceof AppError && this.#find(known) !== undefined) return known;
+      if (error instanceof AppError && this.find(known) !== undefined) return known;
       throw error;
     }
   }
 
-  /** Of those on the list. */
-  #find(path: string): OpenDocument | undefined {
+  /** Of those on the list; by its one path. */
+  find(path: string): OpenDocument | undefined {
     const open = this.#documents.get(path);
     if (open !== undefined) return open;
     if (this.#left) throw new AppError('conflict', 'The session has ended: resume it first.');
@@ -255,7 +255,7 @@ export class Editor implements Program {
     for (const { path, closed } of store.documents(host.runId)) {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#left) return;
-      if (!closed) this.#find(path);
+      if (!closed) this.find(path);
     }
     this.#allLoaded = true;
     this.#changed();

@@ -10,28 +10,11 @@ import { type Caret, Carets } from './carets.ts';
 import type { CheckpointStore } from './checkpoints.ts';
 import { difference } from './difference.ts';
 import { besides, type DocumentFiles, type OnDisk, type Watch } from './disk.ts';
-import { type DiskConflict, type DocumentState, factsOf, isDirty, step } from './document.ts';
+import { type DiskConflict, type DocumentState, type DocumentView, factsOf, isDirty, step, viewOf } from './document.ts';
 import { formatData, textOf, writtenOf } from './format.ts';
 import type { LoadedDocument, Past } from './past.ts';
 import { Tail } from './tail.ts';
 import { checkedUpdates, SERVER_CLIENT, type Update, type UpdateData, updateData } from './updates.ts';
-
-/** A document as the API shows it. */
-export interface DocumentView {
-  path: string;
-  version: number;
-  /** It has what its file has not. */
-  dirty: boolean;
-  /** Between document and file; null where there is none. */
-  conflict: DiskConflict | null;
-  /** SHA-256 of the file that it is based on. */
-  hash: string | null;
-  bom: boolean;
-  lineEnding: 'lf' | 'crlf' | 'kept';
-  lines: number;
-  /** As CodeMirror counts them: UTF-16, a line break one. */
-  characters: number;
-}
 
 export interface Missed {
   path: string;
@@ -112,8 +95,7 @@ export class OpenDocument {
   }
 
   view(): DocumentView {
-    const { path, version, text, base, format, conflict } = this.#state;
-    return { path, version, dirty: this.dirty, conflict, hash: base, ...format, lines: text.lines, characters: text.length };
+    return viewOf(this.#state);
   }
 
   use(): void {

@@ -56,6 +56,12 @@ export class Past {
     return { state: withSaved(state), closed, start: { path, version: kept.version, sequence: kept.through, text }, updates, events };
   }
 
+  /** Those on the list of open ones, as they are. */
+  documents(runId: string): DocumentState[] {
+    const open = this.#parts.store.documents(runId).filter(({ closed }) => !closed);
+    return open.flatMap(({ path }) => this.load(runId, path)?.state ?? []);
+  }
+
   /** @throws AppError not_found: no such document, or not yet; gone: no longer kept */
   textAt(runId: string, path: string, until: Until): TextAt {
     const { store } = this.#parts;

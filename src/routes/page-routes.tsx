@@ -4,6 +4,7 @@ import { Elysia } from 'elysia';
 import { accessPageRoutes } from './page-access.ts';
 import { conversationPageRoutes } from './page-conversation.ts';
 import { homeRoutes } from './page-home.ts';
+import { editorPageRoutes } from './page-editor.ts';
 import { pageFileRoutes } from './page-files.ts';
 import { inboxPageRoutes } from './page-inbox.ts';
 import { referencePageRoutes } from './page-reference.ts';
@@ -23,6 +24,7 @@ export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
     .use(workspacePageRoutes(parts))
     .use(sessionFormRoutes(parts))
     .use(conversationPageRoutes(parts))
+    .use(editorPageRoutes(parts))
     .use(inboxPageRoutes(parts))
     .use(accessPageRoutes(parts))
     .use(settingsPageRoutes(parts))

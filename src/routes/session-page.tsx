@@ -1,18 +1,22 @@
-// The page of one session: a terminal's, or by its own route a conversation's.
+// The page of one session: a terminal's, or as its kind has it.
 
 import { Elysia, t } from 'elysia';
-import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { isLive, type Session } from '../sessions/session.ts';
 import { type HistoryNotes, sessionPage } from '../views/session.tsx';
 import { html } from './html.ts';
-import { conversationAnswer } from './page-conversation.ts';
 import { HIDDEN, lookOf } from './page-answer.ts';
+import { conversationAnswer } from './page-conversation.ts';
+import { editorAnswer } from './page-editor.ts';
 import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
 
 const Query = queryOf({
   mode: t.UnionEnum(['rw', 'ro'], { default: 'rw' }),
   before: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  path: t.Optional(t.String({ maxLength: limits.pathBytesMax })),
+  line: t.Optional(t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  at: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 });
 
 export function sessionPageRoutes(parts: Parts) {
@@ -22,7 +26,7 @@ export function sessionPageRoutes(parts: Parts) {
     ({ params, query, request }) => {
       const session = sessions.get(params.id);
       if (session.kind === 'claude') return conversationAnswer(parts, request, session.id, query.before);
-      if (session.kind !== 'terminal') throw new AppError('not_found', 'There is no page for this kind of session yet.');
+      if (session.kind === 'fileEditor') return editorAnswer(parts, session.id, query);
       const workspace = workspaces.get(session.workspaceId);
       return html(
         sessionPage({
