@@ -9,6 +9,7 @@ import { HOLDER_VERSION } from '../../src/pty/holder/frames.ts';
 import { placeOf, readCard } from '../../src/pty/holder/place.ts';
 import { processOf } from '../../src/pty/processes.ts';
 import { attach } from '../support/client.ts';
+import { leavesNothing } from '../support/cycles.ts';
 import { childrenOf } from '../support/holder.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { numbered, numbersIn, Survivor } from '../support/survivor.ts';
@@ -238,6 +239,12 @@ test('a resume begins where the shell was, at the size that it had, below a divi
   const [size, divider] = (await survivor.events(id)).slice(before);
   expect(size).toMatchObject({ type: 'resize', data: { cols: 77, rows: 22 } });
   expect(divider.data.text).toContain('resumed');
+});
+
+test('sessions that come and go leave no process and no descriptor', async () => {
+  await survivor.start();
+  const [, after] = await leavesNothing(survivor, 40);
+  expect(after?.processes).toBe(0);
 });
 
 test('without a holder (--no-holder) SIGTERM ends the programs', async () => {

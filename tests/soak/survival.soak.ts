@@ -2,7 +2,10 @@
 // 1 MB/s under ten kills, and 200 MB printed while no server runs for a minute.
 
 import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { leavesNothing } from '../support/cycles.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { numbered, numbersIn, Survivor } from '../support/survivor.ts';
+import { until } from '../support/until.ts';
 
 const MINUTE = 60_000;
 
@@ -46,4 +49,42 @@ test('200 MB are printed while no server runs for a minute', async () => {
     expect(await survivor.ended(id, 3 * MINUTE)).toMatchObject({ status: 'stopped', exitCode: 0 });
     expectEachOnce(await survivor.output(id), lines);
   }
+}, 15 * MINUTE);
+
+test('200 MB are printed into a full disk while no server runs: the programs live, and each lost byte is told of', async () => {
+  const disk = smallDisk();
+  if (!disk.real) return disk.remove();
+  await survivor.dispose();
+  survivor = new Survivor(disk.folder);
+  try {
+    await survivor.start();
+    const lines = 800_000;
+    const ids = await Promise.all(
+      Array.from({ length: 4 }, () => survivor.terminal(['sh', '-c', '"$@"; exec cat', 'sh', ...numbered(lines, 40_000)])),
+    );
+    await survivor.kill();
+    disk.fill();
+    await Bun.sleep(MINUTE);
+    disk.free();
+    await survivor.start();
+    for (const id of ids) {
+      await until('the last line', async () => (await survivor.output(id)).includes(String(lines - 1).padStart(9, '0')), MINUTE);
+      const gaps = (await survivor.events(id)).filter(({ type }) => type === 'gap');
+      const lost = gaps.reduce((sum, { data }) => sum + data.bytes, 0);
+      expect(lost).toBeGreaterThan(0);
+      expect(lost + Buffer.byteLength(await survivor.output(id))).toBe(lines * 64);
+      await survivor.type(id, 'alive\n');
+      await survivor.prints(id, 'alive\r\nalive');
+    }
+  } finally {
+    await survivor.dispose();
+    disk.remove();
+    survivor = new Survivor();
+  }
+}, 15 * MINUTE);
+
+test('a thousand sessions that come and go leave no process and no descriptor', async () => {
+  await survivor.start();
+  const [, after] = await leavesNothing(survivor, 1_000);
+  expect(after?.processes).toBe(0);
 }, 15 * MINUTE);

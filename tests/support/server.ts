@@ -46,13 +46,16 @@ export interface TestServerOptions {
   key?: string | null;
   environment?: Record<string, string>;
   config?: Partial<Config>;
-  /** Whether programs outlive the server: without, tests are quicker. `keep` at the stop leaves the holder, too. */
+  /** Whether programs outlive the server: without, tests are quicker, unless all are to have it. `keep` at the stop leaves the holder, too. */
   holder?: boolean;
 }
 
 export function temporaryFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'dispatch-test-')));
 }
+
+/** What is told of terminals holds for both ways to keep them: the same tests again. */
+const ALL_HELD = process.env.DISPATCH_TEST_HOLDER === '1';
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const top = options.folders === undefined ? temporaryFolder() : undefined;
@@ -70,7 +73,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...(options.key === null ? {} : { DISPATCH_KEY: options.key ?? TEST_KEY }),
     ...options.environment,
   };
-  const running = await startServer({ ...readConfig([], environment), holder: options.holder ?? false, ...options.config }, environment);
+  const running = await startServer({ ...readConfig([], environment), holder: options.holder ?? ALL_HELD, ...options.config }, environment);
   const { url, parts } = running;
   const key = options.key ?? running.madeKey ?? TEST_KEY;
   const api: TestServer['api'] = async (path, { method = 'GET', body, headers = {} } = {}) => {
