@@ -161,6 +161,33 @@ test('hostile words of an agent are shown as words', async () => {
   await page.context().close();
 });
 
+test('hostile words in whatever an agent names are shown as words, on the page and in the inbox', async () => {
+  const id = await server.conversation();
+  const hostile = `"'><img src=x onerror="window.owned=1"><script>window.owned=1</script></textarea><a href="javascript:window.owned=1">x</a>`;
+  await server.say(id, `hostile ${hostile}`);
+  const { name } = await until('the name', async () => {
+    const session = await server.session(id);
+    return session.activity.state === 'needs_you' && session.name.includes('<img') ? session : undefined;
+  });
+  expect(name).toStartWith(`"'><img`);
+  const page = await openPage(id);
+  await page.locator('#items .decide').first().waitFor();
+  await page.locator('details').evaluateAll((all) => all.forEach((one) => one.setAttribute('open', '')));
+  await page.fill('#say', '/');
+  await page.locator('#complete [role=option]').first().waitFor();
+  const count = (selector: string): Promise<number> => page.locator(selector).count();
+  expect(await count('main script, main img, main a[href^="javascript"], header img, header script')).toBe(0);
+  expect(await page.locator('#items a').evaluateAll((links) => links.map((link) => new URL((link as HTMLAnchorElement).href).protocol).filter((one) => !one.startsWith('http')))).toEqual([]);
+  expect(await page.evaluate(() => 'owned' in window)).toBe(false);
+  await page.goto(`${server.url}/inbox`);
+  await page.locator('.inbox-item .decide').first().waitFor();
+  expect(await count('#inbox script, #inbox img, #inbox a[href^="javascript"]')).toBe(0);
+  expect(await page.evaluate(() => 'owned' in window)).toBe(false);
+  await server.api(`/api/sessions/${id}`, { method: 'DELETE' });
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
 test('without script one can talk, decide and go on', async () => {
   const id = await server.conversation();
   const page = await signedIn(browser, server, { javaScriptEnabled: false });
