@@ -74,9 +74,11 @@ export class Facts {
 
   /** Since when the history is kept, in words; null where all of it is. */
   async keptSince() {
-    const { firstSequence = 1 } = this.session ?? {};
-    const [first] = firstSequence > 1 ? ((await this.#history({ limit: 1 }))?.events ?? []) : [];
-    return first === undefined ? null : new Date(first.timestamp).toLocaleString();
+    const { firstSequence = 1, lastActive } = this.session ?? {};
+    if (firstSequence === 1) return null;
+    const [first] = (await this.#history({ limit: 1 }))?.events ?? [];
+    // It may be all that was pruned.
+    return new Date(first?.timestamp ?? lastActive).toLocaleString();
   }
 
   /** Data of the input events after `after`, up to `upTo`; null where they cannot be had. */

@@ -1,6 +1,8 @@
 // The screen in a browser: the same as the server's after a reload however long the past, and
 // the past itself when somebody scrolls up.
 
+import { Database } from 'bun:sqlite';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser, signedIn } from '../support/browser.ts';
@@ -47,6 +49,29 @@ test('a reload of a session of 20 MB shows the same screen at once, from less th
   await page.context().close();
 });
 
+test('scrolling up to where history was pruned says so', async () => {
+  const id = await sh('for i in $(seq 1 3000); do echo "line $i of a past that is long enough to be cut somewhere"; done; exec cat');
+  const page = await signedIn(browser, server);
+  await until('the output', async () => (await serverText(id)).includes('line 3000'));
+  const other = new Database(join(server.dataFolder, 'dispatch.db'));
+  other.run('PRAGMA busy_timeout = 5000');
+  other.run('DELETE FROM session_events WHERE run_id = ? AND sequence = 1', [id]);
+  other.run('UPDATE sessions SET first_sequence = 2 WHERE run_id = ?', [id]);
+  other.close();
+  await openTerminal(page, server, id);
+  await shows(page, 'line 3000');
+  await page.focus('dispatch-terminal textarea');
+  await until('the layer', async () => {
+    await page.keyboard.press('Shift+PageUp');
+    return (await page.locator('.older').count()) > 0;
+  });
+  await page.locator('.older').hover();
+  for (let more = 0; more < 200 && (await page.locator('.older-end').count()) === 0; more += 1) await page.mouse.wheel(0, -4000);
+  await page.waitForSelector('.older-end');
+  expect(await page.textContent('.older-end')).toMatch(/^History before .+ was pruned\.$/);
+  await page.context().close();
+});
+
 test('scrolling up at the top shows older lines without a jump, and typing leads back', async () => {
   const id = await sh('for i in $(seq 1 3000); do echo "line $i of a past that is long enough to be cut somewhere"; done; exec cat');
   const page = await signedIn(browser, server);
@@ -78,6 +103,7 @@ test('scrolling up at the top shows older lines without a jump, and typing leads
   for (let more = 0; more < 200 && (await page.locator('.older-end').count()) === 0; more += 1) await page.mouse.wheel(0, -4000);
   await page.waitForSelector('.older-end');
   await until('the first line', async () => (await lines())[0]?.startsWith('line 1 of'));
+  expect(await page.textContent('.older-end')).toBe('This is where it began.');
   const all = (await lines()).map((line) => Number(/line (\d+)/.exec(line)?.[1]));
   expect(all).toEqual(Array.from({ length: all.length }, (_, index) => index + 1));
   await type(page, 'x');
