@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CONVERSATION_EVENT_TYPES } from '../../src/sessions/event-types.ts';
 import { type ConversationServer, startConversationServer } from '../support/conversation.ts';
 import { until } from '../support/until.ts';
 
@@ -248,4 +249,16 @@ test('a terminal takes no prompts, an ended conversation says what to do', async
   const refused = await server.api(`/api/sessions/${id}/prompt`, { method: 'POST', body: { text: 'x' } });
   expect(refused).toMatchObject({ status: 409, body: { message: 'The session has ended: resume it first.' } });
   expect((await server.api('/api/sessions/none/permissions')).status).toBe(404);
+});
+
+test('every type of event that these conversations logged is described by the API', async () => {
+  const { sessions } = (await server.api('/api/sessions?kind=claude&limit=1000')).body;
+  const logged = new Set<string>();
+  for (const { id } of sessions) {
+    const { events } = (await server.api(`/api/sessions/${id}/history?limit=1000`)).body;
+    for (const { type } of events) logged.add(type);
+  }
+  expect(logged.size).toBeGreaterThan(15);
+  expect([...logged].filter((type) => !CONVERSATION_EVENT_TYPES.has(type))).toEqual([]);
+  expect(JSON.stringify((await server.api('/api/openapi.json')).body)).toContain('`decision`: system { permission');
 });
