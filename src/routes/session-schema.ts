@@ -4,7 +4,7 @@ import { t } from 'elysia';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import { CHANNELS } from '../sessions/event.ts';
-import { EVENT_TYPES_WORDS } from '../sessions/event-types.ts';
+import { EVENT_TYPES_WORDS } from '../sessions/vocabulary.ts';
 import { KINDS, SESSION_STATUSES } from '../sessions/session.ts';
 import { oneOf } from './one-of.ts';
 import { queryOf } from './query.ts';

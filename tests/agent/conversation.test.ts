@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONVERSATION_EVENT_TYPES } from '../../src/sessions/event-types.ts';
+import { CONVERSATION_EVENT_TYPES } from '../../src/sessions/vocabulary.ts';
 import { type ConversationServer, startConversationServer } from '../support/conversation.ts';
 import { until } from '../support/until.ts';
 
