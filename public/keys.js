@@ -1,14 +1,17 @@
-// The keyboard: `/` search, `n` new, `g w`, `g i` and `g s` places, `j` `k` rows, `?` the list of
-// keys. Nothing here works while somebody types, or with Ctrl, Alt or Meta.
+// The keyboard: the keys of the page's list (see the `?` dialog), as their person has them.
+// Plain ones work while nobody types; those with Ctrl or Meta also in our own fields, and the
+// palette's second one everywhere, also inside terminals and editors.
+
+import { openPalette } from './palette.js';
 
 const LEADER_MS = 1200;
-let leader = 0;
+let leader = '';
+let leaderAt = 0;
 
+const INSIDE = 'dispatch-terminal, .xterm, .cm-editor';
 const typing = (target) =>
   target instanceof Element &&
-  target.closest(
-    'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dispatch-terminal, .xterm',
-  ) !== null;
+  target.closest(`input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], ${INSIDE}`) !== null;
 
 function openNew() {
   const button = document.querySelector('[data-new], #new-terminal button');
@@ -30,35 +33,63 @@ function moveRow(step) {
 }
 
 const showKeys = () => document.getElementById('keys')?.showModal();
+const go = (path) => () => location.assign(path);
 
-const KEYS = {
-  '/': () => document.querySelector('[data-search]')?.focus(),
-  n: openNew,
-  j: () => moveRow(1),
-  k: () => moveRow(-1),
-  '?': showKeys,
+const DEEDS = {
+  palette: openPalette,
+  'palette-inside': openPalette,
+  filter: () => document.querySelector('[data-search]')?.focus(),
+  new: openNew,
+  home: go('/'),
+  workspaces: go('/workspaces'),
+  inbox: go('/inbox'),
+  search: go('/search'),
+  settings: go('/settings'),
+  next: () => moveRow(1),
+  previous: () => moveRow(-1),
+  keys: showKeys,
 };
-const PLACES = { w: '/workspaces', i: '/inbox', s: '/settings', r: '/reference' };
 
-document.addEventListener('keydown', (event) => {
-  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (typing(event.target) || document.querySelector('dialog[open]') !== null) return;
-  const second = Date.now() - leader < LEADER_MS;
-  leader = 0;
-  if (second && Object.hasOwn(PLACES, event.key)) {
+/** Keys to what they do, by where they work. */
+const bound = JSON.parse(document.body.dataset.shortcuts ?? '[]').map(([id, keys, scope]) => ({ deed: DEEDS[id], keys, scope }));
+
+/** `Ctrl+Shift+K`; Command counts as Ctrl where nothing is bound to Meta. */
+function chordOf({ key, ctrlKey, metaKey, altKey, shiftKey }, ctrl) {
+  const held = [(ctrlKey || (metaKey && ctrl)) && 'Ctrl', metaKey && !ctrl && 'Meta', altKey && 'Alt', shiftKey && 'Shift'];
+  return [...held.filter(Boolean), key === ' ' ? 'Space' : key.length === 1 ? key.toUpperCase() : key].join('+');
+}
+
+function find(event) {
+  const inside = event.target instanceof Element && event.target.closest(INSIDE) !== null;
+  const scopes = inside ? ['everywhere'] : typing(event.target) ? ['everywhere', 'fields'] : ['everywhere', 'fields', 'page'];
+  const fits = (keys) => bound.find((one) => one.keys === keys && one.deed !== undefined && scopes.includes(one.scope));
+  if (event.ctrlKey || event.altKey || event.metaKey) return fits(chordOf(event, false)) ?? fits(chordOf(event, true));
+  if (!scopes.includes('page')) return undefined;
+  const second = Date.now() - leaderAt < LEADER_MS ? fits(`${leader} ${event.key}`) : undefined;
+  leader = event.key;
+  leaderAt = Date.now();
+  return second ?? fits(event.key);
+}
+
+// Before a terminal or an editor has it: theirs is every key but the few that work everywhere.
+document.addEventListener(
+  'keydown',
+  (event) => {
+    if (event.isComposing || document.querySelector('dialog[open]') !== null) return;
+    const found = find(event);
+    if (found === undefined) return;
+    leaderAt = 0;
     event.preventDefault();
-    location.assign(PLACES[event.key]);
-    return;
-  }
-  if (event.key === 'g') leader = Date.now();
-  else if (Object.hasOwn(KEYS, event.key)) {
-    event.preventDefault();
-    KEYS[event.key]();
-  }
-});
+    event.stopImmediatePropagation();
+    found.deed();
+  },
+  true,
+);
 
 document.addEventListener('click', ({ target }) => {
-  if (target instanceof Element && target.closest('[data-keys]') !== null) showKeys();
+  if (!(target instanceof Element)) return;
+  if (target.closest('[data-keys]') !== null) showKeys();
+  if (target.closest('[data-palette]') !== null) openPalette();
 });
 document.addEventListener(
   'toggle',

@@ -12,10 +12,13 @@ import addonWebgl from '@xterm/addon-webgl/lib/addon-webgl.mjs' with { type: 'fi
 import editor from '../build/editor.js' with { type: 'file' };
 import htmx from 'htmx.org/dist/htmx.min.js' with { type: 'file' };
 import appCss from '../public/app.css' with { type: 'file' };
+import changesCss from '../public/changes.css' with { type: 'file' };
+import changes from '../public/changes.js' with { type: 'file' };
 import conversationComplete from '../public/conversation-complete.js' with { type: 'file' };
 import conversationComposer from '../public/conversation-composer.js' with { type: 'file' };
 import conversationCss from '../public/conversation.css' with { type: 'file' };
 import conversation from '../public/conversation.js' with { type: 'file' };
+import fuzzy from '../public/fuzzy.js' with { type: 'file' };
 import home from '../public/home.css' with { type: 'file' };
 import editorCss from '../public/editor.css' with { type: 'file' };
 import icon from '../public/icon.svg' with { type: 'file' };
@@ -26,6 +29,15 @@ import live from '../public/live.js' with { type: 'file' };
 import newsWorker from '../public/news-worker.js' with { type: 'file' };
 import notify from '../public/notify.js' with { type: 'file' };
 import news from '../public/news.js' with { type: 'file' };
+import palette from '../public/palette.js' with { type: 'file' };
+import replayCss from '../public/replay.css' with { type: 'file' };
+import replayAxis from '../public/replay/axis.js' with { type: 'file' };
+import replayFeed from '../public/replay/feed.js' with { type: 'file' };
+import replayMain from '../public/replay/main.js' with { type: 'file' };
+import replayPageStage from '../public/replay/page-stage.js' with { type: 'file' };
+import replayPlayer from '../public/replay/player.js' with { type: 'file' };
+import replayScrubber from '../public/replay/scrubber.js' with { type: 'file' };
+import replayTerminalStage from '../public/replay/terminal-stage.js' with { type: 'file' };
 import terminalCss from '../public/terminal.css' with { type: 'file' };
 import terminalAcknowledgements from '../public/terminal/acknowledgements.js' with { type: 'file' };
 import terminalAdopted from '../public/terminal/adopted.js' with { type: 'file' };
@@ -55,10 +67,13 @@ import terminalWire from '../public/terminal/wire.js' with { type: 'file' };
 /** Name under the assets' address to where the file is embedded. */
 const FILES: Record<string, string> = {
   'app.css': appCss,
+  'changes.css': changesCss,
+  'changes.js': changes,
   'conversation-complete.js': conversationComplete,
   'conversation-composer.js': conversationComposer,
   'conversation.css': conversationCss,
   'conversation.js': conversation,
+  'fuzzy.js': fuzzy,
   'home.css': home,
   'editor.css': editorCss,
   'editor.js': editor,
@@ -70,6 +85,15 @@ const FILES: Record<string, string> = {
   'news.js': news,
   'news-worker.js': newsWorker,
   'notify.js': notify,
+  'palette.js': palette,
+  'replay.css': replayCss,
+  'replay/axis.js': replayAxis,
+  'replay/feed.js': replayFeed,
+  'replay/main.js': replayMain,
+  'replay/page-stage.js': replayPageStage,
+  'replay/player.js': replayPlayer,
+  'replay/scrubber.js': replayScrubber,
+  'replay/terminal-stage.js': replayTerminalStage,
   'terminal.css': terminalCss,
   'terminal/acknowledgements.js': terminalAcknowledgements,
   'terminal/adopted.js': terminalAdopted,

@@ -264,9 +264,9 @@ export const limits = {
   /** Names of sessions and workspaces beside what was found. */
   searchNamesMax: 20,
   /** A search looks no longer; where it stopped, the next one goes on. */
-  searchTimeMs: 1_000,
+  searchTimeMs: 500,
   /** Blocks that stay open for the next page, or the next letter. */
-  searchOpenBytesMax: 32 * MiB,
+  searchOpenBytesMax: 16 * MiB,
   searchesWaitingMax: 32,
   /** From the stop until the thread has written down what it read. */
   searchStopMs: 1_000,
@@ -382,6 +382,9 @@ export const limits = {
   homeLiveMax: 12,
   homeEndedMax: 6,
   homeWorkspacesMax: 6,
+  /** Ended sessions that the palette knows by name; older ones are found by their workspace. */
+  paletteEndedMax: 100,
+  shortcutsMax: 64,
   layoutsPerWorkspaceMax: 64,
   settingTextLengthMax: 200,
   secretLengthMax: 512,

@@ -2,16 +2,19 @@
 
 import { Elysia } from 'elysia';
 import { accessPageRoutes } from './page-access.ts';
+import { changesPageRoutes } from './page-changes.ts';
 import { conversationPageRoutes } from './page-conversation.ts';
 import { homeRoutes } from './page-home.ts';
 import { editorPageRoutes } from './page-editor.ts';
 import { pageFileRoutes } from './page-files.ts';
 import { inboxPageRoutes } from './page-inbox.ts';
+import { replayPageRoutes } from './page-replay.ts';
 import { referencePageRoutes } from './page-reference.ts';
 import { sessionFormRoutes } from './page-sessions.ts';
 import { settingsPageRoutes } from './page-settings.ts';
 import { workspacePageRoutes } from './page-workspace.ts';
 import { workspacesPageRoutes } from './page-workspaces.ts';
+import { paletteRoutes } from './palette.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import type { Parts } from './parts.ts';
 
@@ -22,11 +25,14 @@ export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
     .use(homeRoutes(parts))
     .use(workspacesPageRoutes(parts))
     .use(workspacePageRoutes(parts))
+    .use(changesPageRoutes(parts))
     .use(sessionFormRoutes(parts))
     .use(conversationPageRoutes(parts))
     .use(editorPageRoutes(parts))
+    .use(replayPageRoutes(parts))
     .use(inboxPageRoutes(parts))
     .use(accessPageRoutes(parts))
+    .use(paletteRoutes(parts))
     .use(settingsPageRoutes(parts))
     .use(referencePageRoutes(parts, describe));
 }

@@ -15,18 +15,20 @@ interface Returned {
   saved?: Category;
   link?: MadeLink;
   key?: FormState;
+  shortcuts?: FormState;
 }
 
 export function settingsView(
   parts: Parts,
   request: Request,
-  { returned = {}, saved, link, key = NOTHING_TYPED }: Returned,
+  { returned = {}, saved, link, key = NOTHING_TYPED, shortcuts = NOTHING_TYPED }: Returned,
 ): JSX.Element {
   const { auth, gate } = parts;
   return settingsPage({
     values: shownSettings(parts),
     returned,
     saved,
+    shortcuts,
     access: {
       devices: auth.devices(),
       here: gate.caller(request).identity?.deviceId ?? null,

@@ -121,7 +121,19 @@ const retention = Type.Object(
 );
 
 const appearance = Type.Object(
-  { theme: oneOf(['system', 'light', 'dark'], 'system'), density: oneOf(['comfortable', 'compact'], 'comfortable') },
+  {
+    theme: oneOf(['system', 'light', 'dark'], 'system'),
+    density: oneOf(['comfortable', 'compact'], 'comfortable'),
+    // Not there until one is changed.
+    shortcuts: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[a-z][a-z-]{0,39}$' }), Type.String({ maxLength: 40 }), {
+        ...closed,
+        maxProperties: limits.shortcutsMax,
+        isShared: true,
+        description: 'a map of what a key does to keys: one (/), two after each other (g w), or at once (Ctrl+Shift+K)',
+      }),
+    ),
+  },
   closed,
 );
 

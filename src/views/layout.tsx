@@ -3,6 +3,8 @@
 
 import { Html } from '@elysiajs/html';
 import { assetUrl } from '../assets.ts';
+import { paletteDialog } from './palette.tsx';
+import { keysDialog, shortcutData } from './shortcuts.tsx';
 
 export type Place = 'home' | 'workspaces' | 'inbox' | 'settings' | 'reference';
 
@@ -11,6 +13,8 @@ export interface Look {
   theme: 'system' | 'light' | 'dark';
   density: 'comfortable' | 'compact';
   waiting?: number;
+  /** Keys that were changed, by id. */
+  shortcuts?: Readonly<Record<string, string>>;
 }
 
 export interface LayoutOptions extends Partial<Look> {
@@ -21,6 +25,8 @@ export interface LayoutOptions extends Partial<Look> {
   scripts?: readonly string[];
   styles?: readonly string[];
   bodyClass?: string;
+  /** The palette and the keys also on a page without the navigation. */
+  keys?: boolean;
   /** A bar of its own in the place of the header. */
   header?: JSX.Element;
   children: JSX.Element;
@@ -37,6 +43,7 @@ const FAILURES = {
 
 export function layout(options: LayoutOptions): JSX.Element {
   const { current, styles = [], scripts = [] } = options;
+  const keys = current !== undefined || options.keys === true;
   return (
     <>
       {'<!doctype html>'}
@@ -58,14 +65,15 @@ export function layout(options: LayoutOptions): JSX.Element {
           <link rel="stylesheet" href={assetUrl('app.css')} />
           {styles.map((name) => <link rel="stylesheet" href={assetUrl(name)} />)}
           {current === undefined ? '' : ownScripts() as 'safe'}
+          {keys && current === undefined ? <script type="module" src={assetUrl('keys.js')}></script> as 'safe' : ''}
           {scripts.map((name) => <script type="module" src={assetUrl(name)}></script>)}
         </head>
-        <body class={options.bodyClass} {...FAILURES}>
+        <body class={options.bodyClass} data-shortcuts={keys ? shortcutData(options.shortcuts ?? {}) : undefined} {...FAILURES}>
           <a class="skip" href="#content">Skip to the content</a>
           {(options.header ?? header(current, options.waiting ?? 0)) as 'safe'}
           {current === undefined ? '' : <div id="notice" class="notice" aria-live="assertive"></div> as 'safe'}
           <div id="content" class="content" tabindex="-1">{options.children as 'safe'}</div>
-          {current === undefined ? '' : keysDialog() as 'safe'}
+          {!keys ? '' : <>{keysDialog(options.shortcuts ?? {}) as 'safe'}{paletteDialog() as 'safe'}</> as 'safe'}
         </body>
       </html>
     </>
@@ -117,6 +125,9 @@ function navigation(current: Place, waiting: number): JSX.Element {
           <span class="dot" aria-hidden="true"></span>
           <span class="link-word" data-word>connecting</span>
         </span>
+        <button type="button" class="button button-quiet palette-button needs-script" data-palette title="Go to anything, do anything">
+          Go to…
+        </button>
         <button
           type="button"
           class="button button-quiet keys-button needs-script"
@@ -167,36 +178,5 @@ export function markSvg(): JSX.Element {
       <path d="M13 19h4" stroke="currentColor" stroke-width="2.5" />
       <path class="mark-signal" d="M13 5a7 7 0 0 1 7 7" fill="none" stroke-width="2.5" />
     </svg>
-  );
-}
-
-const KEYS: readonly (readonly [string, string])[] = [
-  ['/', 'Search'],
-  ['n', 'New terminal; in the list, new workspace'],
-  ['g w', 'Workspaces'],
-  ['g i', 'Inbox'],
-  ['g s', 'Settings'],
-  ['j  k', 'Next and previous row'],
-  ['Enter', 'Open the row'],
-  ['?', 'This list'],
-  ['Esc', 'Close'],
-];
-
-function keysDialog(): JSX.Element {
-  return (
-    <dialog id="keys" class="dialog" aria-labelledby="keys-title">
-      <h2 id="keys-title">Keys</h2>
-      <dl class="keys">
-        {KEYS.map(([keys, what]) => (
-          <div>
-            <dt><kbd safe>{keys}</kbd></dt>
-            <dd safe>{what}</dd>
-          </div>
-        ))}
-      </dl>
-      <form method="dialog">
-        <button class="button">Close</button>
-      </form>
-    </dialog>
   );
 }

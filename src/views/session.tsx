@@ -59,6 +59,7 @@ export function sessionPage(page: SessionPage): JSX.Element {
     styles: ['vendor/xterm.css', 'terminal.css'],
     scripts: ['news.js', 'notify.js', 'terminal/main.js'],
     bodyClass: 'session-body',
+    keys: true,
     children: (
       <main class="session" id={`session-${session.id}`}>
         {bar(page) as 'safe'}

@@ -6,6 +6,7 @@ import type { Category } from '../settings/categories.ts';
 import { type AccessView, accessSections } from './access.tsx';
 import { busyButton, type FormState, formAlert } from './form.tsx';
 import { layout, type Look } from './layout.tsx';
+import { shortcutsForm } from './shortcuts.tsx';
 import { type CategoryForm, FIELDS, type ShownSettings } from './settings-fields.tsx';
 
 export interface SettingsView {
@@ -13,6 +14,7 @@ export interface SettingsView {
   /** Category to its form, where one came back. */
   returned: Partial<Record<Category, FormState>>;
   saved: Category | undefined;
+  shortcuts: FormState;
   access: AccessView;
   look: Look;
 }
@@ -30,11 +32,17 @@ export function settingsPage(view: SettingsView): JSX.Element {
         <div class="with-side">
           <nav class="side" aria-label="Settings">
             {CATEGORIES.map((name) => <a href={`#${name}`} safe>{FIELDS[name].title}</a>)}
+            <a href="#shortcuts">Shortcuts</a>
             <a href="#devices">Devices</a>
             <a href="#key">Access key</a>
           </nav>
           <div>
             {CATEGORIES.map((name) => categorySection(name, view))}
+            <section class="section" id="shortcuts" aria-labelledby="shortcuts-title">
+              <div class="section-head"><h2 id="shortcuts-title">Shortcuts</h2></div>
+              <p class="hint about">Left empty, it has no key and is found in the palette. Ctrl is Command on a Mac.</p>
+              {shortcutsForm(view.look.shortcuts ?? {}, view.shortcuts, false) as 'safe'}
+            </section>
             {accessSections(view.access) as 'safe'}
           </div>
         </div>

@@ -50,7 +50,7 @@ describe('a fragment', () => {
   test('of the settings is part of their page', () => {
     const devices = [{ id: 'd', name: 'Firefox on Linux', created: 0, lastSeen: 0 }];
     const access = { devices, here: 'd', link: undefined, keyFixed: null, key: NOTHING_TYPED };
-    const page = String(settingsPage({ values: SETTINGS, returned: {}, saved: 'terminal', access, look: LOOK }));
+    const page = String(settingsPage({ values: SETTINGS, returned: {}, saved: 'terminal', shortcuts: NOTHING_TYPED, access, look: LOOK }));
     expect(page).toContain(String(categoryForm({ name: 'terminal', values: SETTINGS, state: undefined, saved: true })));
     expect(page).toContain(String(deviceList(devices, 'd')));
     expect(page).toContain(String(linkForm(undefined)));

@@ -86,7 +86,7 @@ const VIEWS: Record<string, JSX.Element> = {
     edit: { particulars: NOTHING_TYPED, moved: NOTHING_TYPED, saved: false },
     look: LOOK,
   }),
-  settings: settingsPage({ values: SETTINGS, returned: { terminal: WRONG }, saved: undefined, access, look: LOOK }),
+  settings: settingsPage({ values: SETTINGS, returned: { terminal: WRONG }, saved: undefined, shortcuts: NOTHING_TYPED, access, look: LOOK }),
   devices: deviceList(devices, HOSTILE),
   'a made link': linkForm({ url: HOSTILE, qr: '', minutes: 10 }),
   'a new key': newKeyPage(HOSTILE),

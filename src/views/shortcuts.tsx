@@ -1,0 +1,115 @@
+// Every key of our own: what it does, how it is by default, and how its person has it. Plain
+// keys work while nobody types. None of those that work everywhere is one that a shell or an
+// editor needs: they have Ctrl+Shift or Meta.
+
+import { Html } from '@elysiajs/html';
+import { busyButton, type FormState, formAlert, textField } from './form.tsx';
+
+export interface Shortcut {
+  id: string;
+  what: string;
+  /** `g w`: one after the other. `Ctrl+Shift+K`: at once; Ctrl is Command where there is that. */
+  keys: string;
+  /** Where it works: while nobody types, in our own fields too, or also inside a terminal and an editor. */
+  scope: 'page' | 'fields' | 'everywhere';
+}
+
+export const SHORTCUTS: readonly Shortcut[] = [
+  { id: 'palette', what: 'Go to anything, do anything', keys: 'Ctrl+K', scope: 'fields' },
+  { id: 'palette-inside', what: 'The same, also inside a terminal or an editor', keys: 'Ctrl+Shift+K', scope: 'everywhere' },
+  { id: 'filter', what: 'Search in this page', keys: '/', scope: 'page' },
+  { id: 'new', what: 'New terminal; in the list, new workspace', keys: 'n', scope: 'page' },
+  { id: 'home', what: 'Home', keys: 'g h', scope: 'page' },
+  { id: 'workspaces', what: 'Workspaces', keys: 'g w', scope: 'page' },
+  { id: 'inbox', what: 'Inbox', keys: 'g i', scope: 'page' },
+  { id: 'search', what: 'Search in everything', keys: 'g f', scope: 'page' },
+  { id: 'settings', what: 'Settings', keys: 'g s', scope: 'page' },
+  { id: 'next', what: 'Next row', keys: 'j', scope: 'page' },
+  { id: 'previous', what: 'Previous row', keys: 'k', scope: 'page' },
+  { id: 'keys', what: 'The list of keys', keys: '?', scope: 'page' },
+];
+
+/** Not to be changed: they are every page's. */
+const FIXED: readonly (readonly [string, string])[] = [
+  ['Enter', 'Open the row'],
+  ['Esc', 'Close'],
+];
+
+const PLAIN = /^[^\s+]( [^\s+])?$/u;
+const AT_ONCE = /^(Ctrl|Meta|Alt)(\+(Alt|Shift))*\+([A-Z0-9]|F[1-9]|F1[0-2]|Space|[^\s\w])$/;
+const EVERYWHERE = /^(Ctrl\+Shift|Ctrl\+Alt\+Shift|Meta|Meta\+Shift)\+/;
+
+/** As its person has them: changed ones in the place of our own. */
+export function shortcutsWith(chosen: Readonly<Record<string, string>>): Shortcut[] {
+  return SHORTCUTS.map((shortcut) => ({ ...shortcut, keys: chosen[shortcut.id] ?? shortcut.keys }));
+}
+
+/** What is wrong with a choice, by id; empty where nothing is. */
+export function shortcutErrors(chosen: Readonly<Record<string, string>>): Record<string, string> {
+  const errors: Record<string, string> = {};
+  const taken = new Map<string, string>();
+  for (const { id, what, keys, scope } of shortcutsWith(chosen)) {
+    const other = taken.get(keys);
+    if (keys === '') continue; // None: it is in the palette all the same.
+    if (!PLAIN.test(keys) && !AT_ONCE.test(keys)) errors[id] = 'Give one key, two after each other (g w), or keys at once (Ctrl+Shift+K).';
+    else if (scope === 'everywhere' && !EVERYWHERE.test(keys)) errors[id] = 'It works inside terminals, which need the others: begin with Ctrl+Shift+ or Meta+.';
+    else if (scope === 'fields' && PLAIN.test(keys)) errors[id] = 'It works while you type: begin with Ctrl+, Alt+ or Meta+.';
+    else if (other !== undefined) errors[id] = `These are the keys of “${other}”.`;
+    taken.set(keys, what);
+  }
+  return errors;
+}
+
+/** What the page's script reads. */
+export function shortcutData(chosen: Readonly<Record<string, string>>): string {
+  return JSON.stringify(shortcutsWith(chosen).map(({ id, keys, scope }) => [id, keys, scope]));
+}
+
+export function keysDialog(chosen: Readonly<Record<string, string>>): JSX.Element {
+  const rows = [...shortcutsWith(chosen).map(({ keys, what }) => [keys, what] as const).filter(([keys]) => keys !== ''), ...FIXED];
+  return (
+    <dialog id="keys" class="dialog" aria-labelledby="keys-title">
+      <h2 id="keys-title">Keys</h2>
+      <dl class="keys">
+        {rows.map(([keys, what]) => (
+          <div>
+            <dt><kbd safe>{keys}</kbd></dt>
+            <dd safe>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <form method="dialog" class="cluster">
+        <button class="button">Close</button>
+        <a href="/settings#shortcuts">Change them</a>
+      </form>
+    </dialog>
+  );
+}
+
+export function shortcutsForm(chosen: Readonly<Record<string, string>>, state: FormState, saved: boolean): JSX.Element {
+  return (
+    <form
+      id="shortcuts-form"
+      class="setting"
+      method="post"
+      action="/settings/shortcuts"
+      hx-post="/settings/shortcuts"
+      hx-swap="outerHTML"
+      hx-disable="find button"
+      {...{ 'hx-status:422': 'swap:outerHTML' }}
+    >
+      {formAlert(state) as 'safe'}
+      <div class="fields">
+        {shortcutsWith(chosen).map(({ id, what, keys }, index) => textField({
+          form: 'shortcuts', name: id, label: what, state, value: keys, mono: true,
+          hint: `At first ${SHORTCUTS[index]?.keys ?? ''}.`,
+          control: { autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', maxlength: 40 },
+        }))}
+      </div>
+      <div class="cluster">
+        {busyButton({ rest: 'Save', busy: 'Saving…', kind: 'button-primary' }) as 'safe'}
+        {saved ? <span class="saved" role="status">Saved; open pages have it when they are loaded again</span> as 'safe' : ''}
+      </div>
+    </form>
+  );
+}
