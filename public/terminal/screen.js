@@ -83,7 +83,7 @@ export class Screen {
     const theme = resolveTheme(this.#settings.theme);
     this.term.options.theme = THEMES[theme];
     this.term.options.minimumContrastRatio = contrastOf(theme);
-    const root = this.term.element?.closest('dispatch-terminal');
+    const root = this.term.element?.closest('dispatch-terminal, dispatch-replay');
     root?.setAttribute('data-shown-theme', theme);
     root?.style.setProperty('--terminal-background', THEMES[theme].background);
     root?.style.setProperty('--terminal-foreground', THEMES[theme].foreground);

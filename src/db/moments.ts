@@ -125,25 +125,28 @@ export class Moments {
     return order === 'first' ? found : found.reverse();
   }
 
-  /** At most one of each type in each of `parts` equal parts of the time. @returns with how many there are in all */
-  thinnedMarks(runId: string, from: number, until: number, parts: number): { marks: Mark[]; total: number } {
-    const range = and(eq(inRun, runId), gte(at, from), lte(at, until));
+  /** All of them, where they are few; else at most one of each type in each of `parts` equal parts of the time. */
+  thinnedMarks(runId: string, from: number, until: number, parts: number): { marks: Mark[]; thinned: boolean } {
+    // A command counts from its start; how it ended is told where its end is looked at.
+    const seen = sql`${type} <> 'cwd' AND NOT (${type} = 'command' AND ${data} ->> '$.phase' <> 'output')`;
+    const range = and(eq(inRun, runId), gte(at, from), lte(at, until), seen);
     const { total, oldest, newest } = this.#db
       .select({ total: sql<number>`count(*)`, oldest: sql<number>`coalesce(min(${when}), 0)`, newest: sql<number>`coalesce(max(${when}), 0)` })
       .from(sessionMarks)
       .where(range)
       .get() ?? { total: 0, oldest: 0, newest: 0 };
     const width = Math.max(1, (newest - oldest + 1) / parts);
-    const place = sql`CAST((${when} - ${oldest}) / ${width} AS INTEGER)`;
-    // A command counts from its start; how it ended is told where its end is looked at.
+    const thinned = total > parts * 2;
+    // A clock may be set back: what is not thinned must not depend on it.
+    const place = thinned ? sql`CAST((${when} - ${oldest}) / ${width} AS INTEGER)` : at;
     const marks = this.#db
       .select({ sequence: sql<number>`min(${at})`, timestamp: when, type, data })
       .from(sessionMarks)
-      .where(and(range, sql`${type} <> 'cwd' AND NOT (${type} = 'command' AND ${data} ->> '$.phase' <> 'output')`))
+      .where(range)
       .groupBy(type, place)
       .orderBy(sql`min(${at})`)
       .all();
-    return { marks, total };
+    return { marks, thinned };
   }
 
   #within(runId: string, first: number): Moment[] {

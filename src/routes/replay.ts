@@ -4,7 +4,7 @@
 import { Elysia, t } from 'elysia';
 import { AppError, invalid } from '../errors.ts';
 import { limits } from '../limits.ts';
-import type { Life, Mark, Moment } from '../pty/past/protocol.ts';
+import { type Life, type Mark, type Moment, placeOf } from '../pty/past/protocol.ts';
 import { encodeEvent, encodeSnapshot } from '../pty/wire.ts';
 import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
@@ -56,12 +56,12 @@ export function replayRoutes(parts: Parts) {
       },
     )
     .get('/api/sessions/:id/replay', ({ params, query, request }) => page(parts, params.id, query, request.signal), {
-      query: queryOf({ from: t.Optional(Sequence), after: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })), until: t.Optional(Sequence) }),
+      query: queryOf({ from: t.Optional(Sequence), t: MOMENT_QUERY.t, after: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })), until: t.Optional(Sequence) }),
       detail: {
         tags: ['sessions'],
         summary: "A piece of a terminal's past, to be played",
         description:
-          'With `from` the screen after that event, then the events behind it; with `after` only those. Binary: for each a ' +
+          'With `from` (or `t`, in ms) the screen after that event, then the events behind it; with `after` only those. Binary: for each a ' +
           'u32 with its length, an f64 with its time (ms), and a frame of the terminal stream (SNAPSHOT, OUTPUT, EVENT). A ' +
           'piece is bounded: the next begins `after` its last event. `Dispatch-Head` says how far the log goes.',
       },
@@ -78,14 +78,14 @@ export async function momentOf({ past, sessions }: Parts, id: string, { sequence
   return found;
 }
 
-async function page(parts: Parts, id: string, query: { from?: number; after?: number; until?: number }, signal: AbortSignal): Promise<Response> {
+async function page(parts: Parts, id: string, query: { from?: number; t?: number; after?: number; until?: number }, signal: AbortSignal): Promise<Response> {
   const { past, sessions } = parts;
   const { kind, currentSequence: head } = sessions.get(id);
   if (kind !== 'terminal') throw new AppError('conflict', 'Only a terminal can be played.');
   const frames: Uint8Array[] = [];
   let after = query.after ?? 0;
-  if (query.from !== undefined) {
-    const sequence = await momentOf(parts, id, { sequence: query.from }, signal);
+  if (query.from !== undefined || query.t !== undefined) {
+    const sequence = await momentOf(parts, id, { sequence: query.from, t: query.t }, signal);
     const { moment, snapshot } = await past.ask(id, { what: 'snapshot', sequence, bytesMax: limits.keyframeBytesMax }, signal);
     frames.push(...record(moment.timestamp, encodeSnapshot(sequence, snapshot, snapshot.vt)));
     after = sequence;
@@ -112,7 +112,7 @@ function lifeView(life: Life | undefined): typeof MarksSchema.static {
     first: momentView(life.first),
     last: momentView(life.last),
     points: life.points.map(({ sequence, timestamp }): [number, number] => [sequence, timestamp]),
-    marks: life.marks.map((mark) => ({ ...momentView(mark), type: mark.type, label: labelOf(mark) })),
+    marks: life.marks.map((mark) => ({ ...momentView(placeOf(mark)), type: mark.type, label: labelOf(mark) })),
     thinned: life.thinned,
   };
 }

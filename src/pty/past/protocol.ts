@@ -19,6 +19,12 @@ export interface Mark extends Moment {
   data: JsonObject;
 }
 
+/** Where one goes for a mark: of a command that is the output with which it began, a little before the mark of it. */
+export function placeOf({ sequence, timestamp, data }: Mark): Moment {
+  const { of, at } = data;
+  return { sequence: typeof of === 'number' ? of : sequence, timestamp: typeof at === 'number' ? at : timestamp };
+}
+
 /** A session's whole life, for an axis of time. */
 export interface Life {
   first: Moment;

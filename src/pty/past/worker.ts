@@ -5,7 +5,7 @@
 import { limits } from '../../limits.ts';
 import type { StoredSnapshot } from '../screen/protocol.ts';
 import { commandsOf, outputOf } from './commands.ts';
-import type { FromPast, Life, Mark, Moment, PastAnswer, PastQuestion, ToPast } from './protocol.ts';
+import { type FromPast, type Life, type Mark, type Moment, type PastAnswer, type PastQuestion, placeOf, type ToPast } from './protocol.ts';
 import { Walk, type WalkReader } from './walk.ts';
 
 /** What the worker needs of the database; it is given one. */
@@ -19,7 +19,7 @@ export interface PastReader extends WalkReader {
   lastUntil(runId: string, time: number): number | undefined;
   points(runId: string): Moment[];
   marks(runId: string, range: { after: number; before: number; types?: readonly string[]; limit: number; order?: 'first' | 'last' }): Mark[];
-  thinnedMarks(runId: string, from: number, until: number, parts: number): { marks: Mark[]; total: number };
+  thinnedMarks(runId: string, from: number, until: number, parts: number): { marks: Mark[]; thinned: boolean };
 }
 
 /** Nobody waits for it any more. */
@@ -161,16 +161,17 @@ export class PastServer {
     const span = this.#reader.span(runId);
     if (span === undefined) return undefined;
     const { first, last } = span;
-    const parts = limits.marksShown;
-    const { marks, total } = this.#reader.thinnedMarks(runId, first.sequence, last.sequence, parts);
-    return { first, last, points: this.#reader.points(runId), marks, thinned: total > parts };
+    const thinned = this.#reader.thinnedMarks(runId, first.sequence, last.sequence, limits.marksShown);
+    return { first, last, points: this.#reader.points(runId), ...thinned };
   }
 
   #beside(runId: string, sequence: number): { before: Mark | undefined; after: Mark | undefined } {
     const range = { types: STEPS, limit: BESIDE_EXAMINED };
     const isStep = ({ type, data }: Mark): boolean => type !== 'command' || data.phase === 'output';
-    const before = this.#reader.marks(runId, { ...range, after: 0, before: sequence, order: 'last' }).findLast(isStep);
-    const after = this.#reader.marks(runId, { ...range, after: sequence, before: Number.MAX_SAFE_INTEGER }).find(isStep);
+    const earlier = this.#reader.marks(runId, { ...range, after: 0, before: sequence + BESIDE_EXAMINED, order: 'last' });
+    const later = this.#reader.marks(runId, { ...range, after: sequence, before: Number.MAX_SAFE_INTEGER });
+    const before = earlier.findLast((mark) => isStep(mark) && placeOf(mark).sequence < sequence);
+    const after = later.find((mark) => isStep(mark) && placeOf(mark).sequence > sequence);
     return { before, after };
   }
 }
