@@ -16,6 +16,7 @@ import { ScreenFollower } from '../../src/pty/screen/follower.ts';
 import type { DerivedEvent, StoredSnapshot } from '../../src/pty/screen/protocol.ts';
 import { Screen } from '../../src/pty/screen/screen.ts';
 import { Screens } from '../../src/pty/screen/screens.ts';
+import { ScreenServer } from '../../src/pty/screen/worker.ts';
 import type { NewEvent } from '../../src/sessions/event.ts';
 import { differences } from '../support/screen-state.ts';
 import { until } from '../support/until.ts';
@@ -233,6 +234,29 @@ describe('screens in their worker', () => {
     const asked = d.screens.shown(id, end, 'text').catch((error: unknown) => String(error));
     d.screens.drop(id);
     expect(await asked).toContain('deleted');
+  });
+});
+
+describe('screens of many sessions', () => {
+  test('are not all in memory, however quickly one after the other is asked for', async () => {
+    const events = [
+      { sequence: 1, type: 'resize', data: { cols: 500, rows: 300 } },
+      { sequence: 2, type: 'output', data: Buffer.from('a line\r\n'.repeat(2400)) },
+    ];
+    const read = (_: string, { after, upTo }: { after: number; upTo: number }) => events.filter(({ sequence }) => sequence > after && sequence <= upTo);
+    let answered = 0;
+    let most = 0;
+    const server = new ScreenServer({ read, snapshot: () => undefined }, ({ kind }) => {
+      if (kind === 'answered') answered += 1;
+    });
+    for (let count = 1; count <= 40; count += 1) {
+      server.receive({ kind: 'ask', id: count, runId: `session ${count}`, head: 2, scrollback: 2000, waitMs: 10_000, question: { what: 'text' } });
+      await until('the screen', () => answered === count);
+      most = Math.max(most, server.memoryBytes);
+    }
+    server.dispose();
+    expect(most).toBeGreaterThan(limits.screensBytesMax / 2);
+    expect(most).toBeLessThan(limits.screensBytesMax + 32 * 1024 * 1024);
   });
 });
 

@@ -43,6 +43,8 @@ export class ScreenServer {
   #next: ReturnType<typeof setImmediate> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #telling: ReturnType<typeof setTimeout> | undefined;
+  /** A screen was made since memory was last looked at. */
+  #hasLoaded = false;
 
   constructor(reader: ScreenReader, tell: (message: FromWorker) => void) {
     this.#reader = reader;
@@ -74,6 +76,11 @@ export class ScreenServer {
       case 'ask':
         return this.#ask(message);
     }
+  }
+
+  /** An estimate. */
+  get memoryBytes(): number {
+    return [...this.#sessions.values()].reduce((sum, { follower }) => sum + follower.memoryBytes, 0);
   }
 
   dispose(): void {
@@ -144,6 +151,8 @@ export class ScreenServer {
     const session = this.#first(now);
     if (session !== undefined) this.#advance(session, now);
     for (const asked of [...this.#asked]) this.#satisfy(asked);
+    // Who asks for one screen after the other must not have all of them in memory.
+    if (this.#hasLoaded) this.#putAway();
     if ([...this.#turns].some(({ retryAt }) => retryAt <= now)) this.#next = setImmediate(() => this.#turn());
     else if (this.#turns.size > 0) this.#retryLater();
   }
@@ -163,6 +172,7 @@ export class ScreenServer {
       this.#asked.add(session);
     }
     session.usedAt = now;
+    this.#hasLoaded ||= !follower.isLoaded;
     try {
       follower.advance();
       session.retryAt = 0;
@@ -232,12 +242,12 @@ export class ScreenServer {
 
   /** What rests goes, the longest first where memory is short. */
   #putAway(): void {
+    this.#hasLoaded = false;
     const now = performance.now();
-    let total = 0;
+    let total = this.memoryBytes;
     const resting = [...this.#sessions.values()]
       .filter((session) => !this.#turns.has(session) && session.asks.length === 0)
       .sort((a, b) => a.usedAt - b.usedAt);
-    for (const { follower } of this.#sessions.values()) total += follower.memoryBytes;
     for (const { follower, usedAt } of resting) {
       const bytes = follower.memoryBytes;
       const isLong = now - usedAt > limits.screenRestMs;
