@@ -199,6 +199,7 @@ export async function startServer(config: Config, environment: Record<string, st
     chmodSync(local, 0o600);
     const stop = async (): Promise<void> => {
       rmSync(local, { force: true });
+      void app.server?.stop(); // Who is sent away and comes back at once must not find us again.
       retention.dispose();
       trash.dispose();
       await compaction.dispose();

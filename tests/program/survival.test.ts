@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { HOLDER_VERSION } from '../../src/pty/holder/frames.ts';
 import { placeOf, readCard } from '../../src/pty/holder/place.ts';
 import { processOf } from '../../src/pty/processes.ts';
-import { attach } from '../support/client.ts';
+import { attach, TestClient } from '../support/client.ts';
 import { leavesNothing } from '../support/cycles.ts';
 import { childrenOf } from '../support/holder.ts';
 import { smallDisk } from '../support/small-disk.ts';
@@ -142,6 +142,20 @@ test('a planned restart sends clients away to come back (1012), and they find th
   await again.sees('20 90');
   await survivor.api(`/api/sessions/${id}/stop`, 'POST');
   expect((await again.hasClosed()).code).toBe(4410);
+});
+
+test('a server that is stopping lets nobody in, so that who is sent away waits for the next one', async () => {
+  await survivor.start(undefined, { DISPATCH_NO_HOLDER: '1' });
+  const id = await survivor.terminal(['sh', '-c', 'trap "" HUP; echo deaf; while :; do sleep 0.1; done']);
+  const client = await attach(survivor, id);
+  await client.sees('deaf');
+  const stopped = survivor.program.end('SIGTERM'); // Takes the grace of what is deaf.
+  expect((await client.hasClosed()).code).toBe(1012);
+  expect(survivor.program.process.exitCode).toBeNull();
+  const again = new TestClient(survivor, id, { after: client.sequence });
+  await again.hasClosed();
+  expect(again.frames).toEqual([]);
+  expect(await stopped).toBe(0);
 });
 
 test('an editor with unsaved text and a nested terminal go on', async () => {
