@@ -187,7 +187,7 @@ function attached(clients: readonly ClientInfo[]): JSX.Element {
 function endOf({ status, exitCode, exitSignal }: Session): string {
   if (exitSignal !== null) return `ended by ${exitSignal}`;
   if (exitCode !== null) return exitCode === 0 ? 'exit 0' : `exit ${exitCode}`;
-  return status === 'error' ? 'did not start' : 'ended';
+  return status === 'error' ? 'failed' : 'ended';
 }
 
 function endedPager({ workspaceId, ended, endedTotal, endedOffset, failedShown }: SessionListView): JSX.Element {

@@ -51,12 +51,15 @@ test('a restart is told of, and the page goes on with the same program and the s
 });
 
 test('what is lost with its holder says why', async () => {
-  const { id } = await newTerminal();
+  const { id, workspaceId } = await newTerminal();
   const page = await signedIn(browser, server);
   await openTerminal(page, server, id);
   await shows(page, '>');
   process.kill(readCard(placeOf(server.dataFolder, HOLDER_VERSION.major))?.pid ?? 0, 'SIGKILL');
   await streamState(page, 'ended');
   await says(page, 'body', 'the process that keeps its terminal ended');
+  expect(await page.locator('[data-notice="adopted"]').count()).toBe(0);
+  await page.goto(`${server.url}/workspaces/${workspaceId}`);
+  await says(page, 'main', /failed\s*·\s*the process that keeps its terminal ended/);
   await page.context().close();
 });
