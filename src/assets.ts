@@ -14,6 +14,8 @@ import htmx from 'htmx.org/dist/htmx.min.js' with { type: 'file' };
 import appCss from '../public/app.css' with { type: 'file' };
 import changesCss from '../public/changes.css' with { type: 'file' };
 import changes from '../public/changes.js' with { type: 'file' };
+import changesCss from '../public/changes.css' with { type: 'file' };
+import changes from '../public/changes.js' with { type: 'file' };
 import conversationComplete from '../public/conversation-complete.js' with { type: 'file' };
 import conversationComposer from '../public/conversation-composer.js' with { type: 'file' };
 import conversationCss from '../public/conversation.css' with { type: 'file' };
@@ -67,6 +69,8 @@ import terminalWire from '../public/terminal/wire.js' with { type: 'file' };
 /** Name under the assets' address to where the file is embedded. */
 const FILES: Record<string, string> = {
   'app.css': appCss,
+  'changes.css': changesCss,
+  'changes.js': changes,
   'changes.css': changesCss,
   'changes.js': changes,
   'conversation-complete.js': conversationComplete,

@@ -3,6 +3,7 @@
 import { Elysia } from 'elysia';
 import { accessPageRoutes } from './page-access.ts';
 import { changesPageRoutes } from './page-changes.ts';
+import { changesPageRoutes } from './page-changes.ts';
 import { conversationPageRoutes } from './page-conversation.ts';
 import { homeRoutes } from './page-home.ts';
 import { editorPageRoutes } from './page-editor.ts';
@@ -25,6 +26,7 @@ export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
     .use(homeRoutes(parts))
     .use(workspacesPageRoutes(parts))
     .use(workspacePageRoutes(parts))
+    .use(changesPageRoutes(parts))
     .use(changesPageRoutes(parts))
     .use(sessionFormRoutes(parts))
     .use(conversationPageRoutes(parts))
