@@ -90,3 +90,6 @@ document.addEventListener('click', async ({ target }) => {
   );
   button.textContent = copied ? 'Copied' : 'Press Ctrl+C';
 });
+
+// The page for when the server does not answer; where the browser allows it (loopback, https).
+navigator.serviceWorker?.register('/service-worker.js').catch((error) => console.info('No page for when the server is away:', error));

@@ -81,7 +81,7 @@ function show() {
   const fitting = items
     .map((item, index) => ({ item, index, score: fuzzy(query, `${item.title} ${item.detail}`, item.title.length) }))
     .filter(({ score }) => score > 0)
-    .sort((one, other) => other.score - one.score || one.index - other.index)
+    .sort((one, other) => (query === '' ? 0 : other.score - one.score) || one.index - other.index)
     .map(({ item }) => item);
   shown = [...fitting.slice(0, SHOWN_MAX), ...files];
   current = 0;

@@ -14,13 +14,16 @@ import htmx from 'htmx.org/dist/htmx.min.js' with { type: 'file' };
 import appCss from '../public/app.css' with { type: 'file' };
 import changesCss from '../public/changes.css' with { type: 'file' };
 import changes from '../public/changes.js' with { type: 'file' };
-import changesCss from '../public/changes.css' with { type: 'file' };
-import changes from '../public/changes.js' with { type: 'file' };
+import commandsCss from '../public/commands.css' with { type: 'file' };
+import commands from '../public/commands.js' with { type: 'file' };
 import conversationComplete from '../public/conversation-complete.js' with { type: 'file' };
 import conversationComposer from '../public/conversation-composer.js' with { type: 'file' };
 import conversationCss from '../public/conversation.css' with { type: 'file' };
 import conversation from '../public/conversation.js' with { type: 'file' };
 import fuzzy from '../public/fuzzy.js' with { type: 'file' };
+import filesCss from '../public/files.css' with { type: 'file' };
+import filesIsland from '../public/files.js' with { type: 'file' };
+import filesUpload from '../public/files-upload.js' with { type: 'file' };
 import home from '../public/home.css' with { type: 'file' };
 import editorCss from '../public/editor.css' with { type: 'file' };
 import icon from '../public/icon.svg' with { type: 'file' };
@@ -31,6 +34,7 @@ import live from '../public/live.js' with { type: 'file' };
 import newsWorker from '../public/news-worker.js' with { type: 'file' };
 import notify from '../public/notify.js' with { type: 'file' };
 import news from '../public/news.js' with { type: 'file' };
+import offline from '../public/offline.js' with { type: 'file' };
 import palette from '../public/palette.js' with { type: 'file' };
 import replayCss from '../public/replay.css' with { type: 'file' };
 import replayAxis from '../public/replay/axis.js' with { type: 'file' };
@@ -40,6 +44,7 @@ import replayPageStage from '../public/replay/page-stage.js' with { type: 'file'
 import replayPlayer from '../public/replay/player.js' with { type: 'file' };
 import replayScrubber from '../public/replay/scrubber.js' with { type: 'file' };
 import replayTerminalStage from '../public/replay/terminal-stage.js' with { type: 'file' };
+import serviceWorker from '../public/service-worker.js' with { type: 'file' };
 import terminalCss from '../public/terminal.css' with { type: 'file' };
 import terminalAcknowledgements from '../public/terminal/acknowledgements.js' with { type: 'file' };
 import terminalAdopted from '../public/terminal/adopted.js' with { type: 'file' };
@@ -71,13 +76,16 @@ const FILES: Record<string, string> = {
   'app.css': appCss,
   'changes.css': changesCss,
   'changes.js': changes,
-  'changes.css': changesCss,
-  'changes.js': changes,
+  'commands.css': commandsCss,
+  'commands.js': commands,
   'conversation-complete.js': conversationComplete,
   'conversation-composer.js': conversationComposer,
   'conversation.css': conversationCss,
   'conversation.js': conversation,
   'fuzzy.js': fuzzy,
+  'files.css': filesCss,
+  'files.js': filesIsland,
+  'files-upload.js': filesUpload,
   'home.css': home,
   'editor.css': editorCss,
   'editor.js': editor,
@@ -89,7 +97,9 @@ const FILES: Record<string, string> = {
   'news.js': news,
   'news-worker.js': newsWorker,
   'notify.js': notify,
+  'offline.js': offline,
   'palette.js': palette,
+  'service-worker.js': serviceWorker,
   'replay.css': replayCss,
   'replay/axis.js': replayAxis,
   'replay/feed.js': replayFeed,

@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 
 /** Paths that need no sign-in. `/healthz` alone also takes any Host. */
-export const OPEN_PATHS = ['/login', '/login/link', '/healthz', '/favicon.ico', '/manifest.webmanifest'] as const;
+export const OPEN_PATHS = ['/login', '/login/link', '/healthz', '/favicon.ico', '/manifest.webmanifest', '/offline', '/service-worker.js'] as const;
 export const OPEN_PREFIX = '/assets/';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
