@@ -8,6 +8,7 @@ import type { Category } from '../settings/categories.ts';
 import { categoryNamed } from '../settings/settings.ts';
 import { deviceList } from '../views/access.tsx';
 import { categoryForm } from '../views/settings.tsx';
+import { agentsOfLines } from './agent-lines.ts';
 import { html } from './html.ts';
 import { type Form, goTo, HIDDEN, returnedForm, wantsPart } from './page-answer.ts';
 import type { Parts } from './parts.ts';
@@ -65,7 +66,7 @@ const FIELD_NAMES: Record<Category, readonly string[]> = {
   ],
   appearance: ['theme', 'density'],
   workspaces: ['defaultShell', 'autosave', 'vimKeys', 'lineWrap', 'tabSize'],
-  agents: ['claudePath', 'adapterPath', 'apiKey'],
+  agents: ['claudePath', 'adapterPath', 'apiKey', 'agents'],
   retention: ['eventDays', 'sessionBytes', 'totalBytes'],
 };
 
@@ -94,7 +95,8 @@ const READ: Record<Category, (form: Form, parts: Parts) => JsonObject> = {
     vimKeys: form.vimKeys === 'true',
     lineWrap: form.lineWrap === 'true',
   }),
-  agents: (form) => ({
+  agents: (form, { settings }) => ({
+    ...(form.agents === undefined ? {} : { agents: agentsOfLines(form.agents, settings.get('agents').agents) }),
     claudePath: textOrNull(form.claudePath),
     adapterPath: textOrNull(form.adapterPath),
     ...(form.removeApiKey === 'true'

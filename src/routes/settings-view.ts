@@ -6,6 +6,7 @@ import { type FormState, NOTHING_TYPED } from '../views/form.tsx';
 import { settingsPage } from '../views/settings.tsx';
 import type { ShownSettings } from '../views/settings-fields.tsx';
 import { inBytes } from '../sessions/caps.ts';
+import { linesOfAgents } from './agent-lines.ts';
 import { lookOf } from './page-answer.ts';
 import type { Parts } from './parts.ts';
 
@@ -42,13 +43,13 @@ export function settingsView(
 
 /** As anyone may see them. */
 export function shownSettings({ compaction, settings }: Parts): ShownSettings {
-  const { claudePath, adapterPath, apiKey } = settings.get('agents');
+  const { claudePath, adapterPath, apiKey, agents } = settings.get('agents');
   return {
     terminal: settings.get('terminal'),
     appearance: settings.get('appearance'),
     workspaces: settings.get('workspaces'),
     retention: settings.get('retention'),
     history: { size: inBytes(compaction.totalBytes), warnings: compaction.warnings().map(({ message }) => message) },
-    agents: { claudePath, adapterPath, apiKeySet: apiKey !== null },
+    agents: { claudePath, adapterPath, apiKeySet: apiKey !== null, others: linesOfAgents(agents) },
   };
 }

@@ -2,11 +2,11 @@
 
 import { Html } from '@elysiajs/html';
 import type { Category, SettingValues } from '../settings/categories.ts';
-import { checkField, type FormState, selectField, textField } from './form.tsx';
+import { checkField, type FormState, selectField, textArea, textField } from './form.tsx';
 
 /** As anyone may see them: of the API key only whether there is one. */
 export type ShownSettings = Omit<SettingValues, 'agents'> & {
-  agents: Omit<SettingValues['agents'], 'apiKey' | 'agents'> & { apiKeySet: boolean };
+  agents: Omit<SettingValues['agents'], 'apiKey' | 'agents'> & { apiKeySet: boolean; /** `name: program arguments`, a line each. */ others: string };
   /** What all history takes, and what is said of it. */
   history: { size: string; warnings: readonly string[] };
 };
@@ -34,7 +34,7 @@ export const FIELDS: Record<Category, CategoryFields> = {
   workspaces: { title: 'Workspaces', fields: workspaceFields },
   agents: {
     title: 'Agents',
-    about: 'Where the programs are that a Claude session needs. Left empty, they are looked for on the PATH.',
+    about: 'Where the programs are that a Claude session needs. Left empty, they are looked for on the PATH. Any other agent that speaks the Agent Client Protocol is a line.',
     fields: agentFields,
   },
   retention: { title: 'Retention', fields: retentionFields },
@@ -207,6 +207,11 @@ function agentFields({ agents }: ShownSettings, state: FormState): JSX.Element {
             ? 'One is set; it is never shown again. Type another to replace it.'
             : 'None is set: the agent signs in by itself.',
           control: { type: 'password', ...PLAIN, autocomplete: 'new-password' },
+        }) as 'safe'}
+        {textArea({
+          form, name: 'agents', label: 'Other agents', state, value: agents.others, mono: true, wide: true,
+          hint: 'A line each: a short name, a colon, and the command that starts it. It then stands beside Claude where conversations begin.',
+          control: { rows: 2, placeholder: 'gemini: gemini --experimental-acp', ...PLAIN },
         }) as 'safe'}
       </div>
       {agents.apiKeySet

@@ -72,7 +72,7 @@ export const SETTINGS: ShownSettings = {
   },
   appearance: LOOK,
   workspaces: { defaultShell: null, autosave: false, vimKeys: false, lineWrap: true, tabSize: 4 },
-  agents: { claudePath: null, adapterPath: null, apiKeySet: false },
+  agents: { claudePath: null, adapterPath: null, apiKeySet: false, others: '' },
   retention: { eventDays: null, sessionBytes: 1024 ** 3, totalBytes: null },
   history: { size: '2 MiB', warnings: [] },
 };
