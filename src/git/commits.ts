@@ -112,7 +112,7 @@ function parsedCommits(output: Buffer): Commit[] {
       committer,
       authored: timeOf(authored),
       committed: timeOf(committed),
-      refs: refs.split(', ').filter(Boolean),
+      refs: refs.split(', ').map((ref) => ref.replace(/^HEAD -> /, '')).filter((ref) => ref !== '' && ref !== 'HEAD'),
       subject,
       body: end === -1 ? '' : message.slice(end).trim(),
     });

@@ -6,9 +6,10 @@ import { AppError } from '../errors.ts';
 import { branchesOf, initRepository, settle, switchBranch } from '../git/branches.ts';
 import { commit, commitDiff, commitOf, logOf } from '../git/commits.ts';
 import { takeBack } from '../git/kept.ts';
+import { statusOf } from '../git/status.ts';
 import { NoRepository } from '../git/trouble.ts';
 import { limits } from '../limits.ts';
-import { changesPage, changesRegions, commitForm, exchangeView, gitPage } from '../views/changes.tsx';
+import { changesPage, changesRegions, commitForm, exchangeView, gitPage, summaryWords } from '../views/changes.tsx';
 import { branchesPage, loseAlert, loseForm, noRepositoryPage, worktreesPage } from '../views/changes-branches.tsx';
 import { fileDiff } from '../views/changes-diff.tsx';
 import { commitPage, logPage } from '../views/changes-log.tsx';
@@ -55,9 +56,19 @@ async function orNone(parts: Parts, id: string, answer: () => Promise<Response>)
 function shown(parts: Parts) {
   return new Elysia()
     .get('/workspaces/:id/changes', ({ params: { id }, query, request }) => orNone(parts, id, () => changesAnswer(parts, request, id, query)), { query: PageQuery, ...HIDDEN })
+    .get('/workspaces/:id/changes/summary', ({ params }) => summaryAnswer(parts, params.id), HIDDEN)
     .get('/workspaces/:id/changes/version', async ({ params }) => new Response(await presentVersion(parts, params.id)), HIDDEN)
     .get('/workspaces/:id/changes/exchange', ({ params: { id } }) => html(exchangeView(id, parts.git.exchanges.latest(gitOf(parts, id).id))), HIDDEN)
     .get('/workspaces/:id/changes/file', ({ params: { id }, query, request }) => orNone(parts, id, () => fileAnswer(parts, request, id, query)), { query: FileQuery, ...HIDDEN });
+}
+
+async function summaryAnswer(parts: Parts, id: string): Promise<Response> {
+  try {
+    return html(summaryWords(await statusOf(gitOf(parts, id).reading())));
+  } catch (error) {
+    if (error instanceof AppError) return new Response('', { headers: { 'content-type': 'text/html; charset=utf-8' } }); // Its own page says why.
+    throw error;
+  }
 }
 
 async function changesAnswer(parts: Parts, request: Request, id: string, { part, c, edit }: typeof PageQuery.static): Promise<Response> {

@@ -49,7 +49,7 @@ function heading(file: FileDiff, context: DiffContext, anchor: string): JSX.Elem
       </h3>
       <span class={`badge change-${file.change}`} safe>{WORDS[file.change]}</span>
       {source === 'staged' ? <span class="badge badge-accent">staged</span> as 'safe' : ''}
-      <span class="count"><span class="count-came" safe>{`+${file.came}`}</span> <span class="count-went" safe>{`−${file.went}`}</span></span>
+      {file.came + file.went === 0 ? '' : <span class="count"><span class="count-came" safe>{`+${file.came}`}</span> <span class="count-went" safe>{`−${file.went}`}</span></span> as 'safe'}
       <span class="file-actions">
         {canEdit ? (
           <form method="post" action={`/workspaces/${workspaceId}/editor`}>
@@ -128,7 +128,7 @@ function hunkView(file: FileDiff, hunk: DiffHunk, context: DiffContext, language
   return (
     <section class="hunk">
       <div class="hunk-head">
-        <span class="hunk-where" safe>{`Lines ${hunk.newStart}–${hunk.newStart + Math.max(0, hunk.newLines - 1)}`}</span>
+        <span class="hunk-where" safe>{placeWords(hunk)}</span>
         <span class="hunk-section clip" safe>{plain(hunk.section)}</span>
         <span class="file-actions">
           {whole || source !== 'unstaged' ? '' : actionForm(workspaceId, 'discard', own, 'Discard part', `Discard this part of ${file.path}`, 'button-bad-quiet') as 'safe'}
@@ -141,6 +141,11 @@ function hunkView(file: FileDiff, hunk: DiffHunk, context: DiffContext, language
       </div>
     </section>
   );
+}
+
+function placeWords({ oldStart, oldLines, newStart, newLines }: DiffHunk): string {
+  const [from, lines] = newLines === 0 ? [oldStart, oldLines] : [newStart, newLines];
+  return lines === 1 ? `Line ${from}` : `Lines ${from}–${from + lines - 1}`;
 }
 
 function linesOf(file: FileDiff, { lines }: DiffHunk, context: DiffContext, language: string): string {

@@ -73,7 +73,7 @@ export function commitPage(view: HeadView, { commit, diff, comments, comment }: 
         {parents.length > 1 ? <p class="hint">A merge: what it brought to its first parent.</p> as 'safe' : ''}
         {waiting === 0 ? '' : <p class="small"><a href={`/workspaces/${id}/changes#changes-review`} safe>{`${waiting} ${waiting === 1 ? 'comment waits' : 'comments wait'} to be sent`}</a></p> as 'safe'}
         <ul class="commit-files">
-          {diff.files.map((file) => <li><a href={`#${fileAnchor(hash, file.id)}`} class="isolate" safe>{plain(file.path)}</a> <span class="count" safe>{`+${file.came} −${file.went}`}</span></li>)}
+          {diff.files.map((file) => <li><a href={`#${fileAnchor(hash, file.id)}`} class="isolate" safe>{plain(file.path)}</a> <span class="count" safe>{file.binary ? '' : `+${file.came} −${file.went}`}</span></li>)}
         </ul>
       </div>
       <div id="changes-diffs" class="diffs">

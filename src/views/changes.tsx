@@ -200,6 +200,13 @@ export function exchangeView(id: string, exchange: Exchange | null): JSX.Element
   );
 }
 
+/** In a few words, for the page of the workspace. */
+export function summaryWords({ branch, files }: Status): JSX.Element {
+  const { name, ahead, behind } = branch;
+  const words = [name ?? 'no branch', files.length === 0 ? '' : `${files.length} changed`, ahead ? `${ahead} ahead` : '', behind ? `${behind} behind` : ''];
+  return <span class="isolate" safe>{plain(words.filter((word) => word !== '').join(' · '))}</span>;
+}
+
 /** What changed, by what can be done with it. */
 function changesList(view: ChangesView): JSX.Element {
   const { status, workspace: { id }, kept } = view;

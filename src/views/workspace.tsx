@@ -62,9 +62,22 @@ export function workspaceHead(workspace: Workspace): JSX.Element {
       </div>
       <p class="path"><bdi safe>{plain(path)}</bdi></p>
       {description === '' ? '' : <p class="sub" safe>{plain(description)}</p> as 'safe'}
+      {status === 'active' ? places(id) as 'safe' : ''}
       {statusAlert(workspace) as 'safe'}
       {facts(workspace) as 'safe'}
     </div>
+  );
+}
+
+/** What else there is to see of it. */
+function places(id: string): JSX.Element {
+  return (
+    <nav class="cluster workspace-places" aria-label="In this workspace">
+      <a class="button" href={`/workspaces/${id}/changes`}>
+        Changes
+        <span id="git-summary" class="count" hx-get={`/workspaces/${id}/changes/summary`} hx-trigger="load, dispatch:git from:document" hx-swap="innerHTML" hx-morph-skip></span>
+      </a>
+    </nav>
   );
 }
 
