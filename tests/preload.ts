@@ -15,6 +15,7 @@ const NEEDED: readonly [string, string][] = [
   ['less', 'less'],
   ['fish', 'fish'],
   ['zsh', 'zsh'],
+  ['git', 'git'],
 ];
 
 // What is bundled for the browser, from the source as it is; another run may be reading the last one.
