@@ -2,7 +2,7 @@
 // column on a narrow screen. What comes out is saved only over the file that was shown.
 
 import { MergeView, unifiedMergeView } from '@codemirror/merge';
-import { EditorState } from '@codemirror/state';
+import { EditorState, Text } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { reading, setup } from './setup.js';
 
@@ -54,7 +54,7 @@ function inOne(parent, editing, mine, theirs) {
   const view = new EditorView({
     parent,
     doc: mine,
-    extensions: [editing, unifiedMergeView({ original: theirs, gutter: true, collapseUnchanged: { margin: 2, minSize: 6 }, mergeControls: control })],
+    extensions: [editing, unifiedMergeView({ original: Text.of(theirs.split('\n')), gutter: true, collapseUnchanged: { margin: 2, minSize: 6 }, mergeControls: control })],
   });
   return [view, () => view.state.sliceDoc()];
 }

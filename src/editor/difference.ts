@@ -16,7 +16,7 @@ export function difference(from: Text, to: Text): ChangeSet {
   if (parts === undefined) {
     // Too different to look closer: the middle goes as one.
     narrowed(changes, startOf(from, start), middle(from, start, end), middle(to, start, end));
-    return ChangeSet.of(changes, from.length);
+    return ChangeSet.of(changes, from.length, '\n');
   }
   let line = start;
   let removed: string[] = [];
@@ -36,7 +36,7 @@ export function difference(from: Text, to: Text): ChangeSet {
     }
   }
   flush();
-  return ChangeSet.of(changes, from.length);
+  return ChangeSet.of(changes, from.length, '\n');
 }
 
 /** How many lines are the same at the beginning, and at the end of what is left. */
