@@ -2,6 +2,7 @@
 // what comes of them. What a screen brings about after its session is gone goes nowhere.
 
 import { Worker } from 'node:worker_threads';
+import type { Changes } from './changes.ts';
 import type { Keyframes } from './db/keyframes.ts';
 import type { Snapshots } from './db/snapshots.ts';
 import { AppError } from './errors.ts';
@@ -19,11 +20,12 @@ export interface ScreensParts {
   settings: Settings;
   workspaces: Workspaces;
   sessions: Sessions;
+  changes: Changes;
   terminal: (runId: string) => Terminal | undefined;
   report: (line: string) => void;
 }
 
-export function openScreens({ dataFolder, snapshots, keyframes, settings, workspaces, sessions, terminal, report }: ScreensParts): Screens {
+export function openScreens({ dataFolder, snapshots, keyframes, settings, workspaces, sessions, changes, terminal, report }: ScreensParts): Screens {
   return new Screens({
     spawn: () => new Worker(new URL('./screen-worker.ts', import.meta.url), { workerData: { dataFolder } }),
     scrollback: (runId) => {
@@ -31,20 +33,22 @@ export function openScreens({ dataFolder, snapshots, keyframes, settings, worksp
       return settings.effective('terminal', metadata).scrollback;
     },
     onAnswer: (runId, bytes) => terminal(runId)?.answer(bytes),
-    onDerived: (runId, events) => unlessGone(() => record(sessions, runId, events), report),
+    onDerived: (runId, events) => unlessGone(() => record(sessions, changes, runId, events), report),
     onStored: (runId, snapshot: StoredSnapshot) => unlessGone(() => snapshots.save(runId, snapshot), report),
     onKeyframe: (runId, keyframe) => unlessGone(() => keyframes.save(runId, keyframe), report),
     report,
   });
 }
 
-function record(sessions: Sessions, runId: string, events: DerivedEvent[]): void {
+function record(sessions: Sessions, changes: Changes, runId: string, events: DerivedEvent[]): void {
   const derivedThrough = events.at(-1)?.sequence;
   if (derivedThrough === undefined) return;
   sessions.log(runId).append(
     events.map(({ type, data }) => ({ channel: 'system', type, data })),
     { derivedThrough },
   );
+  // Whoever shows its commands looks again.
+  if (events.some(({ type, data }) => type === 'command' && data.phase !== 'input')) changes.announce('sessions', runId);
 }
 
 /** A word of the thread must never end the server: what could not be kept is made anew from the log. */

@@ -125,6 +125,7 @@ export async function startServer(config: Config, environment: Record<string, st
       settings,
       workspaces,
       sessions,
+      changes,
       terminal: (id) => terminals.terminal(id),
       report: (line) => report('error', line),
     });

@@ -3,7 +3,7 @@
 import { Elysia } from 'elysia';
 import { accessPageRoutes } from './page-access.ts';
 import { changesPageRoutes } from './page-changes.ts';
-import { changesPageRoutes } from './page-changes.ts';
+import { commandPageRoutes } from './page-commands.ts';
 import { conversationPageRoutes } from './page-conversation.ts';
 import { homeRoutes } from './page-home.ts';
 import { editorPageRoutes } from './page-editor.ts';
@@ -36,5 +36,6 @@ export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
     .use(accessPageRoutes(parts))
     .use(paletteRoutes(parts))
     .use(settingsPageRoutes(parts))
+    .use(commandPageRoutes(parts))
     .use(referencePageRoutes(parts, describe));
 }

@@ -56,8 +56,8 @@ export function sessionPage(page: SessionPage): JSX.Element {
   return layout({
     ...page.look,
     title: plain(`${session.name} · ${workspace.name} · Dispatch`),
-    styles: ['vendor/xterm.css', 'terminal.css'],
-    scripts: ['news.js', 'notify.js', 'terminal/main.js'],
+    styles: ['vendor/xterm.css', 'terminal.css', 'commands.css'],
+    scripts: ['news.js', 'notify.js', 'terminal/main.js', 'commands.js'],
     bodyClass: 'session-body',
     keys: true,
     children: (
@@ -65,6 +65,7 @@ export function sessionPage(page: SessionPage): JSX.Element {
         {bar(page) as 'safe'}
         {searchBar() as 'safe'}
         {island(page) as 'safe'}
+        {commandsPanel(page.session) as 'safe'}
         {ended(page) as 'safe'}
         {touchRow() as 'safe'}
         {dialogs(page) as 'safe'}
@@ -155,6 +156,8 @@ function menu({ session, mode, live, history }: SessionPage): JSX.Element {
       </div>
       <button type="button" data-act="keys">Key row and compose box</button>
       <hr />
+      <a href={`/sessions/${session.id}/commands`} data-commands-open>Commands</a>
+      <a href={`/sessions/${session.id}/replay`}>Replay</a>
       <a href={`${recording}?format=asciicast-v3`} download={`${session.id}.cast`}>Download recording (asciicast)</a>
       <a href={`${recording}?format=text`} download={`${session.id}.txt`}>Download as text</a>
       {history.prunedBefore === null ? '' : (
@@ -223,6 +226,20 @@ function plainForms({ id, name }: Session, live: boolean): JSX.Element {
         <button class="button button-bad">Delete with its history</button>
       </form>
     </div>
+  );
+}
+
+/** Filled when it is opened. */
+function commandsPanel({ id }: Session): JSX.Element {
+  return (
+    <aside class="commands-panel" aria-label="Commands" data-commands-panel hidden>
+      <div class="commands-panel-head">
+        <h2>Commands</h2>
+        <a class="button button-quiet" href={`/sessions/${id}/replay`}>Replay</a>
+        <button type="button" class="button button-quiet" data-commands-close aria-label="Close the commands">✕</button>
+      </div>
+      <section id="commands" class="commands" data-session={id}><p class="muted">Loading…</p></section>
+    </aside>
   );
 }
 
