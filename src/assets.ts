@@ -45,6 +45,8 @@ import replayPlayer from '../public/replay/player.js' with { type: 'file' };
 import replayScrubber from '../public/replay/scrubber.js' with { type: 'file' };
 import replayTerminalStage from '../public/replay/terminal-stage.js' with { type: 'file' };
 import serviceWorker from '../public/service-worker.js' with { type: 'file' };
+import searchCss from '../public/search.css' with { type: 'file' };
+import search from '../public/search.js' with { type: 'file' };
 import terminalCss from '../public/terminal.css' with { type: 'file' };
 import terminalAcknowledgements from '../public/terminal/acknowledgements.js' with { type: 'file' };
 import terminalAdopted from '../public/terminal/adopted.js' with { type: 'file' };
@@ -108,6 +110,8 @@ const FILES: Record<string, string> = {
   'replay/player.js': replayPlayer,
   'replay/scrubber.js': replayScrubber,
   'replay/terminal-stage.js': replayTerminalStage,
+  'search.css': searchCss,
+  'search.js': search,
   'terminal.css': terminalCss,
   'terminal/acknowledgements.js': terminalAcknowledgements,
   'terminal/adopted.js': terminalAdopted,

@@ -263,8 +263,9 @@ export const limits = {
   searchContextLines: 2,
   /** Names of sessions and workspaces beside what was found. */
   searchNamesMax: 20,
-  /** A search looks no longer; where it stopped, the next one goes on. */
+  /** A search that found nothing looks no longer, one that did this long; where it stopped, the next one goes on. */
   searchTimeMs: 500,
+  searchEnoughMs: 60,
   /** Blocks that stay open for the next page, or the next letter. */
   searchOpenBytesMax: 16 * MiB,
   searchesWaitingMax: 32,

@@ -12,6 +12,7 @@ import { inboxPageRoutes } from './page-inbox.ts';
 import { replayPageRoutes } from './page-replay.ts';
 import { referencePageRoutes } from './page-reference.ts';
 import { sessionFormRoutes } from './page-sessions.ts';
+import { searchPageRoutes } from './page-search.ts';
 import { settingsPageRoutes } from './page-settings.ts';
 import { workspacePageRoutes } from './page-workspace.ts';
 import { workspacesPageRoutes } from './page-workspaces.ts';
@@ -33,6 +34,7 @@ export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
     .use(editorPageRoutes(parts))
     .use(replayPageRoutes(parts))
     .use(inboxPageRoutes(parts))
+    .use(searchPageRoutes(parts))
     .use(accessPageRoutes(parts))
     .use(paletteRoutes(parts))
     .use(settingsPageRoutes(parts))

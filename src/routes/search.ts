@@ -60,7 +60,7 @@ const AnswerSchema = t.Object({
   indexed: t.Object({ complete: t.Boolean(), behindEvents: t.Integer() }),
 });
 
-const DESCRIPTION = `All words must be near each other; nearest first, then latest first. A word is found anywhere, in the middle of another too;
+const DESCRIPTION = `All words must be near each other; latest first, and on a page the nearest words first. A word is found anywhere, in the middle of another too;
 \`word*\` only where a word begins, \`"a phrase"\` as it stands, \`-word\` must not be there. Case and accents do not matter.
 Something needs ${limits.searchCharactersMin} characters in a row. \`next\` is the \`cursor\` of the next page, also of a page that is empty because the search took long.
 \`indexed\` says how many recorded events are not yet searched. \`since\` and \`until\` are ISO 8601.`;
@@ -85,14 +85,14 @@ export function requestOf({ q, since, until, cursor, ...asked }: Asked): SearchR
 }
 
 export const cursorOf = (position: Position): string =>
-  Buffer.from(JSON.stringify([position.nearness, position.newest, position.block, position.line])).toString('base64url');
+  Buffer.from(JSON.stringify([position.newest, position.block, position.given])).toString('base64url');
 
 function positionOf(cursor: string): Position {
-  const [nearness, newest, block, line, ...rest] = numbersIn(Buffer.from(cursor, 'base64url').toString('utf8'));
-  if (nearness === undefined || newest === undefined || block === undefined || line === undefined || rest.length > 0) {
+  const [newest, block, given, ...rest] = numbersIn(Buffer.from(cursor, 'base64url').toString('utf8'));
+  if (newest === undefined || block === undefined || given === undefined || rest.length > 0) {
     throw invalid('cursor', 'The cursor is none that a search gave: begin with the first page.');
   }
-  return { nearness, newest, block, line };
+  return { newest, block, given };
 }
 
 function numbersIn(text: string): number[] {

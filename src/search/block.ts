@@ -3,11 +3,13 @@
 
 import { assert } from '../errors.ts';
 import { CHANNELS } from '../sessions/event.ts';
+import { fold } from './fold.ts';
 import type { Line } from './text-reader.ts';
 
 /** Half the size of the fastest, and still faster than the lines are found. */
 const LEVEL = 9;
 const QUICK_LEVEL = 1;
+const LINE_BREAK = 0x0a;
 
 export interface BlockFacts {
   /** Lowest and highest sequence and timestamp. */
@@ -25,6 +27,8 @@ export interface BlockFacts {
 export interface Block {
   /** The lines, a break after each but the last. */
   text: string;
+  /** The text as it is compared. */
+  folded: string;
   moments: Moments;
 }
 
@@ -99,13 +103,24 @@ export function encodeBlock(lines: readonly Line[], quick = false): { packed: Ui
 }
 
 export function decodeBlock(packed: Uint8Array): Block {
-  const raw = Bun.zstdDecompressSync(packed).toString('utf8');
-  const end = raw.indexOf('\n');
+  const raw = Bun.zstdDecompressSync(packed);
+  const end = raw.indexOf(LINE_BREAK);
   assert(end > 0, 'a block begins with its moments');
-  return { text: raw.slice(end + 1), moments: new Moments(JSON.parse(raw.slice(0, end)) as Head) };
+  const text = raw.toString('utf8', end + 1);
+  // As many letters as bytes: all of it is ASCII, which needs no closer look.
+  const folded = text.length === raw.byteLength - end - 1 ? text.toLowerCase() : fold(text);
+  let moments: Moments | undefined;
+  return {
+    text,
+    folded,
+    // Most blocks are opened in vain: only a hit asks for its moment.
+    get moments() {
+      return (moments ??= new Moments(JSON.parse(raw.toString('utf8', 0, end)) as Head));
+    },
+  };
 }
 
-export function linesOf({ text, moments }: Block): Line[] {
+export function linesOf({ text, moments }: Omit<Block, 'folded'>): Line[] {
   if (moments.count === 0) return [];
   return text.split('\n').map((line, index) => ({ text: line, ...moments.of(index) }));
 }

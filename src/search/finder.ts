@@ -7,7 +7,7 @@ import { limits } from '../limits.ts';
 import type { Channel } from '../sessions/event.ts';
 import { CHANNELS } from '../sessions/event.ts';
 import { type Block, decodeBlock } from './block.ts';
-import { type Hit, Matcher, NEARNESS, type Part } from './matching.ts';
+import { type Hit, Matcher, type Part } from './matching.ts';
 import type { Indexed, NamedResult, Position, Result, SearchAnswer, SearchRequest } from './protocol.ts';
 
 /** What is known of a session now. */
@@ -32,45 +32,11 @@ interface Candidate {
   newest: number;
 }
 
-interface Found extends Position {
+interface Found {
   candidate: Candidate;
   open: Block;
   hit: Hit;
   facts: SessionFacts;
-}
-
-/** By nearness; of each no more than are asked for and one, and so many of a session. */
-class Findings {
-  readonly #limit: number;
-  readonly #perSession: number;
-  readonly #found: Found[][] = [[], [], []];
-  readonly #counts = new Map<string, number>();
-
-  constructor(limit: number, perSession: number) {
-    this.#limit = limit;
-    this.#perSession = perSession;
-  }
-
-  get ranked(): Found[] {
-    return this.#found.flat();
-  }
-
-  of(nearness: number): Found[] {
-    return this.#found[nearness] ?? [];
-  }
-
-  hasEnough(nearness: number, runId: string): boolean {
-    return (this.#counts.get(`${nearness} ${runId}`) ?? 0) >= this.#perSession;
-  }
-
-  add(one: Found): void {
-    const { nearness, candidate } = one;
-    const of = this.of(nearness);
-    if (of.length > this.#limit || this.hasEnough(nearness, candidate.runId)) return;
-    const key = `${nearness} ${candidate.runId}`;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    of.push(one);
-  }
 }
 
 interface Filters {
@@ -129,40 +95,46 @@ export class Finder {
     return { complete: behindEvents === 0, behindEvents };
   }
 
+  /** Block after block, latest first; what is found in them is ranked by how near its words are. */
   #results(request: SearchRequest, matcher: Matcher): { results: Result[]; next: Position | null } {
     const { limit, cursor, perSession = Infinity } = request;
     const begun = performance.now();
-    const found = new Findings(limit, perSession);
-    const tier = cursor?.nearness ?? 0;
-    let stoppedAt: Candidate | undefined;
+    const counts = new Map<string, number>();
+    const found: Found[] = [];
+    const apart: Found[] = [];
+    let next: Position | null = null;
     for (const candidate of this.#candidates.all({ ...filtersOf(request) })) {
       if (cursor !== undefined && isBefore(candidate, cursor)) continue;
       const facts = this.#facts.session(candidate.runId);
-      if (facts === undefined || found.hasEnough(0, candidate.runId)) continue;
-      if (performance.now() - begun > limits.searchTimeMs) {
-        stoppedAt = candidate;
+      const count = counts.get(candidate.runId) ?? 0;
+      if (facts === undefined || count >= perSession) continue;
+      const ms = performance.now() - begun;
+      if (found.length >= limit || ms > (found.length > 0 ? limits.searchEnoughMs : limits.searchTimeMs)) {
+        next = { newest: candidate.newest, block: candidate.id, given: 0 };
         break;
       }
-      this.#take(candidate, facts, matcher, request, found);
-      // One more than is asked for says that there is a next page.
-      if (found.of(tier).length > limit) break;
+      const given = candidate.id === cursor?.block ? cursor.given : 0;
+      const hits = this.#hitsIn(candidate, facts, matcher, request);
+      const most = Math.min(limit - found.length, perSession - count);
+      const { taken, through } = someOf(hits, given, most, request.spread === true);
+      for (const each of taken) (each.hit.nearness < 2 ? found : apart).push(each);
+      counts.set(candidate.runId, count + taken.length);
+      if (found.length >= limit && through < hits.length && count + taken.length < perSession) {
+        next = { newest: candidate.newest, block: candidate.id, given: through };
+        break;
+      }
     }
-    // What is farther apart comes after all that is nearer, and so only where all was looked at.
-    const isWhole = stoppedAt === undefined && cursor === undefined;
-    const ranked = isWhole ? found.ranked : found.of(tier);
-    const shown = ranked.slice(0, limit);
-    const next = nextOf(shown, { isMore: ranked.length > limit, stoppedAt, tier, isWhole, words: request.query.terms.length });
-    return { results: shown.map((each) => resultOf(each, matcher)), next };
+    // Words that are far apart are better than nothing, and than nothing only.
+    const shown = found.length === 0 && next === null && cursor === undefined ? apart.slice(0, limit) : found;
+    const ranked = shown.toSorted((one, other) => one.hit.nearness - other.hit.nearness);
+    return { results: ranked.map((each) => resultOf(each, matcher)), next };
   }
 
-  #take(candidate: Candidate, facts: SessionFacts, matcher: Matcher, request: SearchRequest, found: Findings): void {
+  #hitsIn(candidate: Candidate, facts: SessionFacts, matcher: Matcher, request: SearchRequest): Found[] {
     const open = this.#open(candidate.id);
-    if (open === undefined) return;
-    const allows = (line: number): boolean => isAllowed(open, line, facts, request);
-    for (const hit of matcher.hits(open, allows)) {
-      const place: Position = { nearness: hit.nearness, newest: candidate.newest, block: candidate.id, line: hit.line };
-      if (request.cursor === undefined || isAfter(place, request.cursor)) found.add({ ...place, candidate, open, hit, facts });
-    }
+    if (open === undefined) return [];
+    const hits = matcher.hits(open, (line) => isAllowed(open, line, facts, request));
+    return hits.map((hit) => ({ candidate, open, hit, facts }));
   }
 
   #open(id: number): Block | undefined {
@@ -221,43 +193,22 @@ function isAllowed({ moments }: Block, line: number, { firstSequence }: SessionF
   );
 }
 
-const order = (place: Position): [number, number, number, number] => [-place.nearness, place.newest, place.block, place.line];
-
-/** Nearer first, then later first. */
-function isAfter(place: Position, cursor: Position): boolean {
-  const [one, other] = [order(place), order(cursor)];
-  for (const [index, value] of one.entries()) {
-    const than = other[index] ?? 0;
-    if (value !== than) return value < than;
+/** The next hits of a block; where they are spread, none that stands beside another and is shown with it. */
+function someOf(hits: readonly Found[], given: number, most: number, spread: boolean): { taken: Found[]; through: number } {
+  const taken: Found[] = [];
+  let through = given;
+  for (; through < hits.length && taken.length < most; through += 1) {
+    const each = hits[through];
+    if (each === undefined) break;
+    const isShown = (other: Found): boolean => Math.abs(other.hit.line - each.hit.line) <= limits.searchContextLines;
+    if (!spread || !taken.some(isShown)) taken.push(each);
   }
-  return false;
+  return { taken, through };
 }
 
 /** All of the block was given before. */
 const isBefore = ({ newest, id }: Candidate, cursor: Position): boolean =>
   newest > cursor.newest || (newest === cursor.newest && id > cursor.block);
-
-interface Ended {
-  isMore: boolean;
-  stoppedAt: Candidate | undefined;
-  tier: number;
-  /** Hits of every nearness were ranked. */
-  isWhole: boolean;
-  words: number;
-}
-
-function nextOf(shown: readonly Found[], { isMore, stoppedAt, tier, isWhole, words }: Ended): Position | null {
-  const last = shown.at(-1);
-  if (isMore && last !== undefined) {
-    const { nearness, newest, block, line } = last;
-    return { nearness, newest, block, line };
-  }
-  const most = Number.MAX_SAFE_INTEGER;
-  // The block itself is still to be looked at, whole.
-  if (stoppedAt !== undefined) return { nearness: tier, newest: stoppedAt.newest, block: stoppedAt.id, line: most };
-  if (isWhole || words < 2 || tier + 1 >= NEARNESS.length) return null;
-  return { nearness: tier + 1, newest: most, block: most, line: most };
-}
 
 const split = new WeakMap<Block, string[]>();
 function linesIn(block: Block): string[] {

@@ -9,7 +9,7 @@ import type { JsonObject } from '../json.ts';
 import { type BlockFacts, encodeBlock } from './block.ts';
 import { fold } from './fold.ts';
 import type { Line } from './text-reader.ts';
-import { trigramWords } from './trigrams.ts';
+import { indexWords } from './index-words.ts';
 
 /** Of the tables, of how text is read and of how words are made: another one is another index. */
 const VERSION = 1;
@@ -265,7 +265,7 @@ export class IndexFile {
     const { packed, facts, text } = encodeBlock(lines, isOpen && !inTexts);
     const { first, last, oldest, newest, channels, bytes }: BlockFacts = facts;
     const row = this.#insertBlock.get(source, isOpen ? 1 : 0, inTexts ? 1 : 0, first, last, oldest, newest, channels, bytes, packed);
-    if (inTexts && row !== null) this.#insertWords.run(row.id, trigramWords(fold(text)));
+    if (inTexts && row !== null) this.#insertWords.run(row.id, indexWords(fold(text)));
   }
 
   #remove(id: number, inTexts: boolean): void {

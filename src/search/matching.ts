@@ -7,7 +7,6 @@ import { fold, foldLine } from './fold.ts';
 import type { Query, Term } from './query.ts';
 
 /** How near the words are to each other: in one line, within a few, or just in the same block. */
-export const NEARNESS = ['line', 'lines', 'block'] as const;
 export type Nearness = 0 | 1 | 2;
 
 export interface Hit {
@@ -43,9 +42,9 @@ export class Matcher {
     return this.#terms.every((term) => found(term, folded, 0) !== undefined) && !this.#excludes(folded);
   }
 
-  /** Latest first. @param allows whether a line counts at all */
+  /** Nearest words first, then latest first. @param allows whether a line counts at all */
   hits(block: Block, allows: (line: number) => boolean): Hit[] {
-    const folded = fold(block.text);
+    const { folded } = block;
     if (!this.#plain.every((word) => folded.includes(word))) return [];
     const starts = startsOf(folded);
     const places = this.#terms.map((term) => linesWith(term, folded, starts).filter(allows));
@@ -62,7 +61,8 @@ export class Matcher {
       if (hit.nearness < 2) hits.push(hit);
       else if (apart === undefined || span < spanOf(apart)) apart = hit;
     }
-    return hits.length === 0 && apart !== undefined ? [apart] : hits;
+    if (hits.length === 0 && apart !== undefined) return [apart];
+    return this.#terms.length < 2 ? hits : hits.sort((one, other) => one.nearness - other.nearness);
   }
 
   /** The line in pieces, what was looked for told from the rest; of a long one what stands around the first find. */

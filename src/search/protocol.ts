@@ -16,15 +16,17 @@ export interface SearchRequest {
   limit: number;
   /** Of one session no more than that. */
   perSession?: number | undefined;
+  /** A hit that is shown beside another is none of its own. */
+  spread?: boolean | undefined;
   cursor?: Position | undefined;
 }
 
-/** Where an answer ended: the hit before which the next one begins. */
+/** Where an answer ended: in a block, of whose hits so many were given. */
 export interface Position {
-  nearness: number;
+  /** ms; of the block. */
   newest: number;
   block: number;
-  line: number;
+  given: number;
 }
 
 export interface Result {

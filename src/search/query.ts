@@ -4,7 +4,7 @@
 import { invalid } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { fold } from './fold.ts';
-import { trigramWords } from './trigrams.ts';
+import { neededWords } from './index-words.ts';
 
 export interface Term {
   /** Folded; blanks are single spaces. */
@@ -22,8 +22,8 @@ export interface Query {
   match: string;
 }
 
-/** As many trigrams say enough; more only take time. */
-const TRIGRAMS_MAX = 48;
+/** So many say enough; more only take time. */
+const WORDS_MAX = 48;
 
 /** `-"..."`, `"..."`, or what stands between blanks. A quote that is not closed goes to the end. */
 const PIECE = /(-?)"([^"]*)(?:"|$)|(\S+)/gu;
@@ -41,9 +41,9 @@ export function parseQuery(text: string): Query {
     if (folded === '') continue;
     (excludes ? without : terms).push({ text: folded, prefix });
   }
-  const words = [...new Set(terms.flatMap((term) => trigramWords(term.text).split(' ')))].filter((word) => word !== '');
+  const words = [...new Set(terms.flatMap((term) => neededWords(term.text)))];
   if (words.length === 0) throw invalid('q', tooShort(terms, without));
-  const match = words.slice(0, TRIGRAMS_MAX).map((word) => `"${word}"`).join(' AND ');
+  const match = words.slice(0, WORDS_MAX).map((word) => `"${word}"`).join(' AND ');
   return { terms, without, match };
 }
 

@@ -6,7 +6,7 @@ import { assetUrl } from '../assets.ts';
 import { paletteDialog } from './palette.tsx';
 import { keysDialog, shortcutData } from './shortcuts.tsx';
 
-export type Place = 'home' | 'workspaces' | 'inbox' | 'settings' | 'reference';
+export type Place = 'home' | 'workspaces' | 'inbox' | 'search' | 'settings' | 'reference';
 
 /** Setting appearance, as each page gets it, and how much waits in the inbox. */
 export interface Look {
@@ -110,6 +110,7 @@ function navigation(current: Place, waiting: number): JSX.Element {
       <nav class="nav" aria-label="Main">
         {place('workspaces', 'Workspaces', current) as 'safe'}
         <a href="/inbox" aria-current={current === 'inbox' ? 'page' : undefined}>Inbox {inboxCount(waiting) as 'safe'}</a>
+        {place('search', 'Search', current) as 'safe'}
         {place('settings', 'Settings', current) as 'safe'}
         {place('reference', 'Reference', current) as 'safe'}
       </nav>
