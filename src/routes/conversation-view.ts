@@ -54,6 +54,7 @@ export async function conversationView(parts: Parts, request: Request, id: strin
     problem,
     context: {
       sessionId: id,
+      workspaceId: workspace.id,
       folder: workspace.path,
       live,
       devices: new Map(parts.auth.devices().map((device) => [device.id, device.name])),

@@ -4,7 +4,7 @@
 import { Html } from '@elysiajs/html';
 import type { Prompt } from '../agent/prompts.ts';
 import type { Item } from '../agent/transcript.ts';
-import { filePath, type ItemContext, pictures, whoElse } from './conversation-parts.tsx';
+import { fileLink, filePath, type ItemContext, pictures, whoElse } from './conversation-parts.tsx';
 import { requestForm, requestOutcome } from './conversation-request.tsx';
 import { toolCard } from './conversation-tool.tsx';
 import { markdown } from './markdown.ts';
@@ -26,7 +26,7 @@ function body(item: Item, context: ItemContext): JSX.Element {
     case 'message':
       return (
         <>
-          <div class="prose">{markdown(item.text) as 'safe'}</div>
+          <div class="prose">{markdown(item.text, fileLink(context)) as 'safe'}</div>
           {pictures(context.sessionId, item.pictures) as 'safe'}
           <button type="button" class="copy-message button button-quiet needs-script" data-copy-message aria-label="Copy this message">Copy</button>
         </>
@@ -37,7 +37,7 @@ function body(item: Item, context: ItemContext): JSX.Element {
           <summary>
             <span class="overline">Thought</span> <span class="thought-line" safe>{firstLine(item.text)}</span>
           </summary>
-          <div class="prose">{markdown(item.text) as 'safe'}</div>
+          <div class="prose">{markdown(item.text, fileLink(context)) as 'safe'}</div>
         </details>
       );
     case 'tool':
@@ -63,7 +63,7 @@ function promptBody({ text, images, resources, client }: Prompt, at: string, con
       {pictures(context.sessionId, images.map(({ attachment }) => attachment)) as 'safe'}
       {resources.length === 0 ? '' : (
         <ul class="chips" aria-label="Files that are named">
-          {resources.map(({ path }) => <li class="chip mono">{filePath(path, context.folder) as 'safe'}</li>)}
+          {resources.map(({ path }) => <li class="chip mono">{filePath(path, context) as 'safe'}</li>)}
         </ul>
       ) as 'safe'}
       <p class="said-when">

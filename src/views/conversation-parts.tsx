@@ -1,11 +1,13 @@
 // What the items of a conversation share: what they are shown with, pictures, who did what.
 
 import { Html } from '@elysiajs/html';
+import { opens } from './file-row.tsx';
 import { plain } from './text.tsx';
 
 /** What items are shown with. */
 export interface ItemContext {
   sessionId: string;
+  workspaceId: string;
   /** Of the workspace: paths inside are shown without it. */
   folder: string;
   /** Whether the agent can be answered. */
@@ -24,10 +26,37 @@ export function whoElse({ devices, here }: ItemContext, client: string): string 
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A file that is named. */
-export function filePath(path: string, folder: string, line?: unknown): JSX.Element {
-  const shown = plain(path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path);
-  return <bdi safe>{typeof line === 'number' && line > 1 ? `${shown}:${line}` : shown}</bdi>;
+/** A file that is named; one of the workspace leads to the editor. */
+export function filePath(path: string, context: ItemContext, line?: unknown): JSX.Element {
+  const at = typeof line === 'number' && line > 1 ? line : undefined;
+  const own = insideOf(path, context);
+  const shown = plain(own ?? path);
+  const words = <bdi safe>{at === undefined ? shown : `${shown}:${at}`}</bdi>;
+  return own === undefined ? words : <a class="quiet-link" {...opens(context.workspaceId, own.toWellFormed(), at)}>{words as 'safe'}</a>;
+}
+
+/** The page of the file that a link in the agent's words names (`src/a.ts:12`, `a.ts#L12`, `file://…`), if it is one of the workspace. */
+export function fileLink(context: ItemContext): (href: string) => string | undefined {
+  return (href) => {
+    const [, named = '', colon, hash] = /^(?:file:\/\/)?([^#?]*?)(?::(\d{1,7})(?::\d+)?)?(?:#L(\d{1,7})(?:-L?\d+)?)?$/.exec(decoded(href)) ?? [];
+    const own = /^[a-z][a-z0-9+.-]*:/i.test(named) ? undefined : insideOf(named, context);
+    return own === undefined ? undefined : opens(context.workspaceId, own.toWellFormed(), Number(colon ?? hash ?? 0) || undefined).href;
+  };
+}
+
+/** Relative to the workspace; undefined where it lies elsewhere. */
+function insideOf(path: string, { folder }: ItemContext): string | undefined {
+  const relative = path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path.replace(/^\.\//, '');
+  const isOutside = relative === '' || relative.startsWith('/') || relative.split('/').includes('..') || /\p{Cc}/u.test(relative);
+  return isOutside ? undefined : relative;
+}
+
+function decoded(href: string): string {
+  try {
+    return decodeURIComponent(href);
+  } catch {
+    return href; // A percent sign of its own.
+  }
 }
 
 /** Where in the file the texts of a diff begin: some agents show all of it, others only what changes. */

@@ -4,7 +4,7 @@
 import { Html } from '@elysiajs/html';
 import type { Item } from '../agent/transcript.ts';
 import { codeBlock, markdown } from './markdown.ts';
-import { diffFrom, filePath, type ItemContext, pictures } from './conversation-parts.tsx';
+import { diffFrom, fileLink, filePath, type ItemContext, pictures } from './conversation-parts.tsx';
 import { requestForm, requestOutcome } from './conversation-request.tsx';
 import { diffCount, diffView } from './diff.tsx';
 import { plain } from './text.tsx';
@@ -93,7 +93,7 @@ function contentView(content: Json, call: Json, context: ItemContext): JSX.Eleme
     case 'diff':
       return (
         <figure class="tool-diff">
-          <figcaption class="path">{filePath(String(content.path ?? ''), context.folder) as 'safe'}{textOf(content.before) === null ? <span class="badge">new</span> : ''}</figcaption>
+          <figcaption class="path">{filePath(String(content.path ?? ''), context) as 'safe'}{textOf(content.before) === null ? <span class="badge">new</span> : ''}</figcaption>
           {content.tooLong === true
             ? <p class="muted small">The change is too large to be shown here.</p>
             : diffView(textOf(content.before), textOf(content.after) ?? '', diffFrom(call, content.path)) as 'safe'}
@@ -104,28 +104,28 @@ function contentView(content: Json, call: Json, context: ItemContext): JSX.Eleme
     case 'image':
       return pictures(context.sessionId, [String(content.image ?? '')]);
     case 'link':
-      return <p class="path">{filePath(String(content.uri ?? '').replace(/^file:\/\//, ''), context.folder) as 'safe'}</p>;
+      return <p class="path">{filePath(String(content.uri ?? '').replace(/^file:\/\//, ''), context) as 'safe'}</p>;
     case 'text':
-      return textView(String(content.text ?? ''), Number(content.cut ?? 0));
+      return textView(String(content.text ?? ''), Number(content.cut ?? 0), context);
     default:
       return <></>;
   }
 }
 
 /** The files that it is about, where nothing else names them. */
-function placesOf({ locations, title }: Json, contents: readonly Json[], { folder }: ItemContext): JSX.Element {
+function placesOf({ locations, title }: Json, contents: readonly Json[], context: ItemContext): JSX.Element {
   const named = new Set(contents.map(({ path }) => path));
-  const places = listOf(locations).filter(({ path }) => typeof path === 'string' && !named.has(path) && !String(title).endsWith(shortened(path, folder)));
+  const places = listOf(locations).filter(({ path }) => typeof path === 'string' && !named.has(path) && !String(title).endsWith(shortened(path, context.folder)));
   if (places.length === 0) return <></>;
-  return <ul class="places">{places.slice(0, PLACES_SHOWN).map(({ path, line }) => <li class="path">{filePath(String(path), folder, line) as 'safe'}</li>)}</ul>;
+  return <ul class="places">{places.slice(0, PLACES_SHOWN).map(({ path, line }) => <li class="path">{filePath(String(path), context, line) as 'safe'}</li>)}</ul>;
 }
 
 /** Output comes in one fence: shown as what it is; the rest is Markdown. */
-function textView(text: string, cut: number): JSX.Element {
+function textView(text: string, cut: number, context: ItemContext): JSX.Element {
   const fenced = /^\s*(`{3,})(?:console|text|sh|bash)?\n([\s\S]*?)\n?\1\s*$/.exec(text);
   if (fenced !== null) return longText(fenced[2] ?? '', cut);
   if (cut > 0 || text.split('\n').length > LINES_SHOWN) return longText(text, cut);
-  return <div class="prose prose-small">{markdown(text) as 'safe'}</div>;
+  return <div class="prose prose-small">{markdown(text, fileLink(context)) as 'safe'}</div>;
 }
 
 /** The line that is run, whole. */

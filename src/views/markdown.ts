@@ -10,10 +10,14 @@ const OPTIONS = { tables: true, strikethrough: true, tasklists: true, autolinks:
 /** Deeper quoting is nobody's writing, and slow. */
 const QUOTES_MAX = 20;
 
-/** HTML that is safe to show. */
-export function markdown(text: string): string {
+/**
+ * HTML that is safe to show.
+ * @param file the address of a page of ours that shows the file which a link names, if it names one
+ */
+export function markdown(text: string, file?: (href: string) => string | undefined): string {
   const shallow = plain(text).replace(/^(\s{0,3}>\s?){20,}/gm, '> '.repeat(QUOTES_MAX));
-  return Bun.markdown.render(shallow, ELEMENTS, OPTIONS);
+  const elements = file === undefined ? ELEMENTS : { ...ELEMENTS, link: linkWith(file) };
+  return Bun.markdown.render(shallow, elements, OPTIONS);
 }
 
 /** An address that a link may lead to, or undefined. */
@@ -34,6 +38,13 @@ const escape = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTIT
 const unescape = (html: string): string => html.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => CHARACTERS[entity] ?? entity);
 
 const within = (tag: string) => (children: string) => `<${tag}>${children}</${tag}>`;
+
+function linkWith(file: (href: string) => string | undefined) {
+  return (children: string, { href }: { href: string }): string => {
+    const own = safeAddress(href) === undefined ? file(href) : undefined;
+    return own === undefined ? link(children, href) : `<a href="${escape(own)}">${children}</a>`;
+  };
+}
 
 function link(children: string, href: string): string {
   const address = safeAddress(href);

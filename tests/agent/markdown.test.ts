@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'bun:test';
 import { coloured, languageOf } from '../../src/views/code.ts';
+import { fileLink } from '../../src/views/conversation-parts.tsx';
 import { diffCount, diffView } from '../../src/views/diff.tsx';
 import { markdown, safeAddress } from '../../src/views/markdown.ts';
 
@@ -65,6 +66,16 @@ test('links lead to the web and to mail, and nowhere else', () => {
   expect(safeAddress('www.a.b')).toBe('https://www.a.b/');
   expect(safeAddress('somebody@a.b')).toBe('mailto:somebody@a.b');
   for (const bad of ['javascript:x', ' javascript:x', 'java\nscript:x', 'data:x', 'file:///etc/passwd', 'blob:x', '//a.b', '/path', 'src/a.ts', 'vbscript:x', '']) expect(safeAddress(bad)).toBeUndefined();
+});
+
+test('a link to a file of the workspace leads to the editor, and one to anywhere else does not', () => {
+  const context = { sessionId: 's', workspaceId: 'w', folder: '/home/me/shop', live: true, devices: new Map(), here: null };
+  const shown = (href: string): string => markdown(`[x](${href})`, fileLink(context));
+  for (const [href, query] of [['src/a.ts', 'src%2Fa.ts'], ['./a.ts:12', 'a.ts&amp;line=12'], ['/home/me/shop/b.ts#L3', 'b.ts&amp;line=3'], ['file:///home/me/shop/c%20d.ts', 'c%20d.ts'], ['a.ts:7:2', 'a.ts&amp;line=7'], ['a%22b.ts', 'a%22b.ts']] as const) {
+    expect(shown(href)).toContain(`<a href="/workspaces/w/open?path=${query}">x</a>`);
+  }
+  for (const href of ['../a.ts', 'src/../../a.ts', '/etc/passwd', '//a.b/c', 'javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '%2e%2e/a', '#top']) expect(shown(href)).not.toContain('<a ');
+  expect(shown('https://a.b/')).toContain('target="_blank"');
 });
 
 test('code is escaped whether its language is known or not', () => {
