@@ -2,7 +2,7 @@
 // stays where it is, what is asked is answered from any device, and nothing said can script it.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { openBrowser, PHONE, signedIn } from '../support/browser.ts';
@@ -185,6 +185,20 @@ test('hostile words in whatever an agent names are shown as words, on the page a
   expect(await page.evaluate(() => 'owned' in window)).toBe(false);
   await server.api(`/api/sessions/${id}`, { method: 'DELETE' });
   expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
+test('a file that the agent names, in words or on a card, leads to it in the editor', async () => {
+  const id = await server.conversation();
+  writeFileSync(join(server.root, 'talk', 'cart.ts'), 'one\ntwo\n');
+  const page = await openPage(id);
+  await server.say(id, 'say See [the cart](cart.ts:2).');
+  await page.getByRole('link', { name: 'the cart' }).waitFor();
+  expect(await page.getByRole('link', { name: 'the cart' }).getAttribute('href')).toBe(`/workspaces/${server.workspaceId}/open?path=cart.ts&line=2`);
+  await server.rests(id);
+  await server.say(id, 'permit cart.ts');
+  await page.locator('figcaption a').click();
+  await page.waitForURL((url) => url.searchParams.get('path') === 'cart.ts' && url.pathname.startsWith('/sessions/'));
   await page.context().close();
 });
 
