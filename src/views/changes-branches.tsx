@@ -52,7 +52,7 @@ function branchRows(id: string, title: string, rows: readonly BranchRow[]): JSX.
             {current || elsewhere ? '' : (
               <form method="post" action={`/workspaces/${id}/changes/switch`}>
                 <input type="hidden" name="name" value={typed(name)} />
-                <button class="button" aria-label={`Switch to ${plain(name)}`}>Switch</button>
+                <button class="button" aria-label={typed(`Switch to ${plain(name)}`)}>Switch</button>
               </form>
             ) as 'safe'}
           </li>
@@ -98,7 +98,7 @@ function worktreeRow(id: string, { path, branch, commit, main, current, locked, 
           <form method="post" action={`${at}/open`}><input type="hidden" name="path" value={typed(path)} /><button class="button">Open as a workspace</button></form>
         ) as 'safe' : <a class="button" href={`/workspaces/${workspaceId}`}>Open</a> as 'safe'}
         {main || current ? '' : (
-          <form method="post" action={`${at}/remove`}><input type="hidden" name="path" value={typed(path)} /><button class="button button-bad" aria-label={`Remove the worktree ${plain(path)}`}>Remove</button></form>
+          <form method="post" action={`${at}/remove`}><input type="hidden" name="path" value={typed(path)} /><button class="button button-bad" aria-label={typed(`Remove the worktree ${plain(path)}`)}>Remove</button></form>
         ) as 'safe'}
       </span>
     </li>

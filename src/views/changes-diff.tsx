@@ -31,7 +31,7 @@ export function fileDiff(file: FileDiff, context: DiffContext): JSX.Element {
   const { source } = context;
   const anchor = fileAnchor(source, file.id);
   return (
-    <article class="file-diff" id={anchor} data-path={file.path} data-source={source} aria-labelledby={`${anchor}-name`}>
+    <article class="file-diff" id={anchor} data-path={typed(file.path)} data-source={source} aria-labelledby={`${anchor}-name`}>
       {heading(file, context, anchor) as 'safe'}
       {content(file, context) as 'safe'}
     </article>
@@ -81,7 +81,7 @@ export function actionForm(workspaceId: string, action: string, fields: Readonly
   return (
     <form method="post" action={url} hx-post={url} hx-swap="none" hx-disable="find button">
       {Object.entries(fields).map(([name, value]) => <input type="hidden" name={name} value={typed(value)} />)}
-      <button class={`button button-small ${kind}`.trim()} title={plain(title)} aria-label={plain(title)} safe>{label}</button>
+      <button class={`button button-small ${kind}`.trim()} title={typed(plain(title))} aria-label={typed(plain(title))} safe>{label}</button>
     </form>
   );
 }

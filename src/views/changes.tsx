@@ -289,7 +289,7 @@ function fileRow(view: ChangesView, file: ChangedFile, kind: GroupKind): JSX.Ele
   return (
     <li class="changed-file">
       <span class={`letter letter-${file.conflict === null ? (change ?? '') : 'conflict'}`} title={words}><span aria-hidden="true" safe>{letter}</span><span class="sr-only" safe>{words}</span></span>
-      <a class="row-link changed-name" href={href} title={plain(file.path)}>
+      <a class="row-link changed-name" href={href} title={typed(plain(file.path))}>
         <bdi><span safe>{plain(file.path.slice(slash))}</span>{file.folder ? '/' : ''}</bdi> <bdi class="changed-folder" safe>{plain(file.path.slice(0, Math.max(0, slash - 1)))}</bdi>
       </a>
       <span class="changed-actions">
@@ -306,7 +306,7 @@ function rowButtons(id: string, { path, folder, submodule }: ChangedFile, kind: 
       <form method="post" action={url} hx-post={url} hx-swap="none" hx-disable="find button">
         <input type="hidden" name="path" value={typed(path)} />
         {Object.entries(fields).map(([name, value]) => <input type="hidden" name={name} value={value} />)}
-        <button class="button button-quiet button-sign" title={`${words} ${plain(path)}`} aria-label={`${words} ${plain(path)}`} safe>{sign}</button>
+        <button class="button button-quiet button-sign" title={typed(`${words} ${plain(path)}`)} aria-label={typed(`${words} ${plain(path)}`)} safe>{sign}</button>
       </form>
     );
   };
