@@ -52,6 +52,7 @@ function shown(environment: Environment, session: Session, mode: 'rw' | 'ro'): P
       painter.forget();
       attached.resized();
     },
+    gone: () => leave(false),
     drained() {
       full = false;
       paintSoon();

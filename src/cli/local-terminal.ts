@@ -13,6 +13,8 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 export interface LocalTerminalEvents {
   typed: (bytes: Uint8Array) => void;
   resized: () => void;
+  /** The terminal itself went away. */
+  gone: () => void;
   /** It takes more after a `write` that said no. */
   drained: () => void;
 }
@@ -29,6 +31,8 @@ export class LocalTerminal {
     stdin.setRawMode(true);
     const typed = (bytes: Buffer): void => events.typed(bytes);
     stdin.on('data', typed);
+    stdin.on('end', events.gone);
+    stdout.on('error', events.gone);
     stdout.on('resize', events.resized);
     stdout.on('drain', events.drained);
     stdin.resume();
@@ -42,6 +46,7 @@ export class LocalTerminal {
     this.#undo.push(() => {
       process.off('exit', restore);
       stdin.off('data', typed);
+      stdin.off('end', events.gone);
       stdout.off('resize', events.resized);
       stdout.off('drain', events.drained);
       stdin.setRawMode(false);
@@ -64,11 +69,12 @@ export class LocalTerminal {
   /** At once, for the process may end right after it. */
   dispose(): void {
     if (this.#undo.length === 0) return;
-    for (const undo of this.#undo.splice(0)) undo();
-    try {
-      writeSync(STDOUT, this.#end);
-    } catch {
-      // The terminal is gone, and with it what there was to restore.
+    for (const act of [...this.#undo.splice(0), () => writeSync(STDOUT, this.#end)]) {
+      try {
+        act();
+      } catch {
+        // The terminal is gone, and with it what there was to restore.
+      }
     }
   }
 }

@@ -132,6 +132,31 @@ test('colours, wide characters and marks are drawn as the session has them', asy
   expect(html).toContain(terminal.html);
 });
 
+test('mouse, paste and keys are as the program wants them, and as before when it has ended; a reader has none of it', async () => {
+  const id = await survivor.terminal(['sh', '-c', 'printf "\\033[?1000h\\033[?1006h\\033[?2004h\\033[?1hmodes"; read go']);
+  const [terminal, reader] = [attached([id]), attached(['--ro', id])];
+  const modes = ({ core }: ShownTerminal) => {
+    const { bracketedPasteMode, applicationCursorKeys } = core.coreService.decPrivateModes;
+    return [core.coreMouseService.activeProtocol, core.coreMouseService.activeEncoding, bracketedPasteMode, applicationCursorKeys];
+  };
+  await terminal.sees('modes');
+  await reader.sees('modes');
+  expect([modes(terminal), modes(reader)]).toEqual([['VT200', 'SGR', true, true], ['NONE', 'DEFAULT', false, false]]);
+  terminal.type('\x1b[<0;3;2M\r');
+  await terminal.ended();
+  expect(modes(terminal)).toEqual(['NONE', 'DEFAULT', false, false]);
+});
+
+test('a terminal that goes away is a detach', async () => {
+  const id = await survivor.terminal(['sh', '-c', 'echo here; exec cat']);
+  const terminal = attached([id]);
+  await terminal.sees('here');
+  terminal.process.terminal?.close();
+  await terminal.process.exited;
+  await until('the detach', async () => (await survivor.events(id)).some(({ type }) => type === 'detach'));
+  expect((await survivor.api(`/api/sessions/${id}`)).status).toBe('active');
+});
+
 test('when the program ends it says how, and leaves what there was to see', async () => {
   const id = await survivor.terminal(['sh', '-c', 'printf "\\033]0;evil\\007"; echo last words; read go; exit 3']);
   const terminal = attached([id]);

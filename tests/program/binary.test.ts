@@ -5,6 +5,7 @@ import { chmodSync, chownSync, cpSync, mkdirSync, rmSync, statSync } from 'node:
 import { dirname, join } from 'node:path';
 import { compiledBinary, finished, type RunningProgram, startProgram } from '../support/program.ts';
 import { endHolder, temporaryFolder } from '../support/server.ts';
+import { ShownTerminal } from '../support/shown-terminal.ts';
 import { until } from '../support/until.ts';
 
 let folder: string;
@@ -45,6 +46,21 @@ test('runs a terminal and keeps its history', async () => {
   });
   expect(ended.exitCode).toBe(0);
   expect(JSON.stringify(await program.api(`/api/sessions/${id}/history`))).toContain('from-42');
+});
+
+test('attaches a terminal of the command line, for which it brings its own emulator', async () => {
+  const { id: workspaceId } = await program.api('/api/workspaces', { method: 'POST', body: { path: join(folder, 'root', 'attached'), create: true } });
+  const command = ['sh', '-c', 'echo from-$((40+2)); read go'];
+  const { id } = await program.api('/api/sessions', { method: 'POST', body: { workspaceId, kind: 'terminal', meta: { command } } });
+  const binary = [join(folder, 'empty', 'dispatch')];
+  const terminal = new ShownTerminal(['attach', id], { DISPATCH_DATA: join(folder, 'data'), HOME: folder }, { cols: 80, rows: 24 }, binary);
+  try {
+    await terminal.sees('from-42');
+    terminal.type('\r');
+    expect((await terminal.ended()).text).toContain('[ended: sh, exit code 0]');
+  } finally {
+    terminal.dispose();
+  }
 });
 
 test('answers --version without a server', async () => {
