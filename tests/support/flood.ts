@@ -2,6 +2,7 @@
 // twenty that read well. All of them must come to the same last screen, without a hole.
 
 import { expect } from 'bun:test';
+import { limits } from '../../src/limits.ts';
 import { attach, screensDiffer, type TestClient } from './client.ts';
 import { RawClient } from './raw-client.ts';
 import { differences } from './screen-state.ts';
@@ -47,20 +48,25 @@ export async function watchFlood(server: Reached, terminal: Start, { bytes, slow
   await Bun.sleep(Math.max(0, frozenMs - wellMs));
   const sentBefore = frozen.receivedBytes;
   frozen.pace(Infinity);
-  await until('all at the head', async () => {
-    const at = await headOf(server, id);
-    const raw = [frozen, slow].every(({ sequence, broken }) => sequence === at && broken === undefined);
+  // Who answers no ping for long is sent away, and comes back with what it had.
+  const back = frozenMs < limits.pongTimeoutMs ? frozen : await comeBack(server, id, frozen);
+  let at = 0;
+  const where = (): string =>
+    JSON.stringify({ at, well: well.map(({ sequence }) => sequence), raw: [back, slow].map(({ sequence, broken, receivedBytes, snapshots }) => ({ sequence, broken, receivedBytes, snapshots })) });
+  await until(() => `all at the head: ${where()}`, async () => {
+    at = await headOf(server, id);
+    const raw = [back, slow].every(({ sequence, broken }) => sequence === at && broken === undefined);
     return raw && well.every(({ sequence, broken }) => sequence === at && broken === undefined);
   }, 120_000);
   expect(screensDiffer(first, second)).toEqual([]);
-  for (const client of [frozen, slow]) {
+  for (const client of [back, slow]) {
     if (first.screen !== undefined) expect(differences(first.screen.emulator.core, client.shown.emulator.core)).toEqual([]);
     expect([client.broken, client.unsynced]).toEqual([undefined, 0]);
     client.close();
   }
   await Promise.all(well.map((client) => client.close()));
   return {
-    frozen: { sentBytes: frozen.receivedBytes - sentBefore },
+    frozen: { sentBytes: frozen.receivedBytes - sentBefore + (back === frozen ? 0 : back.receivedBytes) },
     slow: { sentBytes: slow.receivedBytes, snapshots: slow.snapshots },
     wellMs,
   };
@@ -70,8 +76,13 @@ export async function watchFlood(server: Reached, terminal: Start, { bytes, slow
 export const floodOf = (bytes: number): string[] => [
   'sh',
   '-c',
-  `stty raw -echo; printf ready; head -c 1 >/dev/null; yes 'a line of the flood, as any other' | head -c ${bytes}; printf '${DONE}'; exec cat`,
+  `stty raw -echo; printf ready; head -c 1 >/dev/null; yes 'a line of the flood, as any other' | head -c ${bytes}; printf '\\r\\n${DONE}'; exec cat`,
 ];
+
+async function comeBack(server: Reached, id: string, frozen: RawClient): Promise<RawClient> {
+  await until('the end of its connection', () => frozen.isClosed);
+  return RawClient.attach(server, id, { client: 'frozen' }, frozen);
+}
 
 async function headOf({ url, key }: Reached, id: string): Promise<number> {
   const answer = await fetch(`${url}/api/sessions/${id}`, { headers: { authorization: `Bearer ${key}` } });

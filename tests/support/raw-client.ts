@@ -20,6 +20,7 @@ export class RawClient {
   snapshots = 0;
   /** SNAPSHOTs that no SYNCED has followed yet. */
   unsynced = 0;
+  isClosed = false;
   readonly notices: string[] = [];
   /** performance.now() of each SNAPSHOT. */
   readonly snapshotTimes: number[] = [];
@@ -34,9 +35,14 @@ export class RawClient {
   #timer: ReturnType<typeof setInterval> | undefined;
   readonly #opened = Promise.withResolvers<void>();
 
-  static async attach(server: Pick<TestServer, 'url' | 'key'>, id: string, query: { client?: string } = {}): Promise<RawClient> {
+  /** @param before one that left, whose screen it goes on with */
+  static async attach(server: Pick<TestServer, 'url' | 'key'>, id: string, query: { client?: string } = {}, before?: RawClient): Promise<RawClient> {
     const client = new RawClient();
-    const { hostname, port, pathname, search } = new URL(attachUrl(server, id, query));
+    if (before !== undefined) {
+      client.sequence = before.sequence;
+      client.#shown = before.shown;
+    }
+    const { hostname, port, pathname, search } = new URL(attachUrl(server, id, { after: client.sequence, ...query }));
     client.#socket = await Bun.connect({
       hostname,
       port: Number(port),
@@ -48,6 +54,9 @@ export class RawClient {
           );
         },
         data: (_, bytes) => client.#arrived(Buffer.from(bytes)),
+        close: () => {
+          client.isClosed = true;
+        },
       },
     });
     await client.#opened.promise;
@@ -165,6 +174,7 @@ export class RawClient {
 
   /** Masked with zeros, as a client must. */
   #send(opcode: number, payload: Uint8Array): void {
+    if (this.isClosed) return;
     this.#socket?.write(Buffer.concat([Uint8Array.of(0x80 | opcode, 0x80 | payload.byteLength, 0, 0, 0, 0), payload]));
   }
 }
