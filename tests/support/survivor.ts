@@ -67,6 +67,12 @@ export class Survivor {
     return this.api(`/api/sessions/${id}/input`, 'POST', { text });
   }
 
+  /** What a session shows now. */
+  async screen(id: string): Promise<string> {
+    const response = await fetch(`${this.url}/api/sessions/${id}/screen?format=text`, { headers: { authorization: `Bearer ${this.key}` } });
+    return response.text();
+  }
+
   /** The whole log of a session. @throws where a sequence is missing or comes twice */
   async events(id: string): Promise<any[]> {
     const all: any[] = [];
