@@ -200,10 +200,16 @@ function someOf(hits: readonly Found[], given: number, most: number, spread: boo
   for (; through < hits.length && taken.length < most; through += 1) {
     const each = hits[through];
     if (each === undefined) break;
-    const isShown = (other: Found): boolean => Math.abs(other.hit.line - each.hit.line) <= limits.searchContextLines;
-    if (!spread || !taken.some(isShown)) taken.push(each);
+    if (!spread || !taken.some((other) => isBeside(each, other))) taken.push(each);
   }
   return { taken, through };
+}
+
+/** Lines of one screen; what is said or done counts each for itself. */
+function isBeside(one: Found, other: Found): boolean {
+  if (Math.abs(one.hit.line - other.hit.line) > limits.searchContextLines) return false;
+  const [moment, beside] = [one.open.moments.of(one.hit.line), other.open.moments.of(other.hit.line)];
+  return moment.type === beside.type && (moment.type === 'output' || moment.sequence === beside.sequence);
 }
 
 /** All of the block was given before. */
