@@ -92,15 +92,15 @@ export const limits = {
   commandLineLengthMax: 4096,
 
   // The past.
-  /** A keyframe comes with every so much output: what follows one is parsed in about 70 ms. */
-  keyframeEveryBytes: 2 * MiB,
+  /** A keyframe comes with every so much output: what follows one is parsed in 30 to 50 ms. */
+  keyframeEveryBytes: 1 * MiB,
   /** And with every so many events, for small ones cost time each. */
   keyframeEveryEvents: 8192,
-  /** Lines above the screen that it has: as many as an attach begins with. */
-  keyframeScrollback: 1000,
+  /** Lines above the screen that it has: more than the largest winsize can pull down. It takes 3 ms to draw. */
+  keyframeScrollback: 500,
   keyframeBytesMax: 512 * KiB,
   /** Of one session, about 60 MB; past it every other one goes. */
-  keyframesMax: 4096,
+  keyframesMax: 8192,
   /** One step of a screen on its way: a few milliseconds, then others are heard. */
   walkStepEvents: 256,
   walkStepBytes: 256 * KiB,
@@ -115,6 +115,8 @@ export const limits = {
   marksShown: 500,
   /** One page of a replay: what is played before the next one has come. */
   replayPageBytes: 1 * MiB,
+  /** And of the first piece, which comes with a screen that somebody waits for. */
+  replayFirstBytes: 128 * KiB,
   replayPageEvents: 4000,
   /** Marks of commands that one call looks at; it then answers with less and says so. */
   commandMarksExamined: 20_000,

@@ -66,6 +66,7 @@ async function shownAt(parts: Parts, request: Request, session: Session, sequenc
   const items = transcript.items.slice(-limits.transcriptItems);
   const context = {
     sessionId: id,
+    workspaceId: session.workspaceId,
     folder: parts.workspaces.get(session.workspaceId).path,
     live: false,
     devices: new Map(parts.auth.devices().map((device) => [device.id, device.name])),

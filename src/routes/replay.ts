@@ -91,7 +91,7 @@ async function page(parts: Parts, id: string, query: { from?: number; t?: number
     after = sequence;
   }
   const upTo = Math.min(query.until ?? head, head);
-  const bytesMax = limits.replayPageBytes;
+  const bytesMax = frames.length > 0 ? limits.replayFirstBytes : limits.replayPageBytes;
   const { events } = sessions.read(id, { after, upTo, limit: limits.replayPageEvents, bytesMax });
   for (const event of events) frames.push(...record(event.timestamp, encodeEvent(event)));
   return new Response(Buffer.concat(frames), { headers: { 'content-type': FORMAT, 'dispatch-head': String(head), 'cache-control': 'no-store' } });
