@@ -48,7 +48,9 @@ export function documentFiles(ground: Ground): DocumentFiles {
 }
 
 function realPathOf(ground: Ground, path: string): string {
-  const { folder, name } = openTarget(ground, path);
+  // Compilers and terminals print whole paths.
+  const own = path.startsWith(`${ground.path}/`) ? path.slice(ground.path.length + 1) : path;
+  const { folder, name } = openTarget(ground, own);
   try {
     const inside = folder.real.subarray(Buffer.byteLength(ground.path));
     const names: Buffer[] = [];
