@@ -210,7 +210,6 @@ class DispatchTerminal extends HTMLElement {
     this.dataset.state = state.name;
     this.#words.show(state);
     if (state.name === 'connecting') this.#replayedFrom = this.#stream.received;
-    if (state.name === 'waiting') this.#notices.hide('adopted');
     if (state.name === 'signed_out') return this.#signedOut();
     if (state.name === 'refused') this.#notices.show('gone', { text: `The server refused: ${state.why}`, tone: 'bad' });
     if (state.name === 'deleted') {
