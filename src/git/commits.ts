@@ -51,11 +51,13 @@ const EMPTY_TREE: Readonly<Record<number, string>> = {
 /** @throws AppError invalid (field message), conflict with what git or a hook says */
 export async function commit(git: GitWorkspace, { message, amend = false, all = false }: NewCommit): Promise<Commit> {
   const text = message?.replaceAll('\r\n', '\n').trim() ?? '';
-  if (text === '' && !amend) throw invalid('message', 'Say what this commit does.');
   if (text.length > limits.gitMessageLengthMax) throw invalid('message', `A message may have ${limits.gitMessageLengthMax} characters.`);
   if (text.includes('\0')) throw invalid('message', 'Must be text without NUL.');
   const before = await statusOf(git.reading());
-  if (before.counts.conflicts > 0 && !all) throw new AppError('conflict', 'There are files with conflicts: settle and stage them first.');
+  // A merge has a message of its own.
+  const told = text !== '' || amend || (before.underway !== null && before.underway !== 'bisect');
+  if (!told) throw invalid('message', 'Say what this commit does.');
+  if (before.counts.conflicts > 0) throw new AppError('conflict', 'There are files with conflicts: settle and stage them first.');
   if (all) mustSucceed(await git.own(['add', '-A', '--', '.'], { timeoutMs: limits.gitWriteMs }), 'Git did not stage the files.');
   const nothing = before.counts.staged === 0 && before.stagedElsewhere === 0 && !all;
   if (nothing && !amend && before.underway === null) throw new AppError('conflict', 'Nothing is staged: stage what belongs to this commit first.');

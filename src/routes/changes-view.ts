@@ -8,7 +8,8 @@ import type { GitWorkspace } from '../git/git.ts';
 import { bytesOfPath } from '../git/names.ts';
 import { type Branch, type ChangedFile, type Status, statusOf } from '../git/status.ts';
 import { limits } from '../limits.ts';
-import type { ChangesView, HeadView } from '../views/changes.tsx';
+import type { ChangesView } from '../views/changes.tsx';
+import type { HeadView } from '../views/changes-head.tsx';
 import type { CommentForm } from '../views/changes-review.tsx';
 import { NOTHING_TYPED } from '../views/form.tsx';
 import { gitOf } from './git.ts';
@@ -21,8 +22,9 @@ const KEPT_SHOWN = 8;
 /** @throws NoRepository, AppError */
 export async function changesView(parts: Parts, id: string, more: Partial<ChangesView> = {}): Promise<ChangesView> {
   const at = gitOf(parts, id);
-  const status = await statusOf(at.reading());
-  const [staged, unstaged] = await Promise.all([diffOf(at.reading(), 'staged'), diffOf(at.reading(), 'unstaged')]);
+  const reading = at.reading();
+  const status = await statusOf(reading);
+  const [staged, unstaged] = await Promise.all([diffOf(reading, 'staged'), diffOf(reading, 'unstaged')]);
   const unknown = status.files.filter((file) => file.unstaged === 'untracked' && !file.folder);
   const shown = unknown.slice(0, limits.gitUntrackedShown).flatMap((file) => untrackedOrNothing(at.ground, file.path) ?? []);
   return {

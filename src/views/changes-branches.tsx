@@ -5,7 +5,7 @@ import { Html } from '@elysiajs/html';
 import type { BranchList, BranchRow } from '../git/branches.ts';
 import type { Absence } from '../git/trouble.ts';
 import type { Worktree } from '../git/worktrees.ts';
-import { gitPage, type HeadView } from './changes.tsx';
+import { gitPage, type HeadView } from './changes-head.tsx';
 import { checkField, type FormState, formAlert, textField } from './form.tsx';
 import { layout } from './layout.tsx';
 import { plain, typed } from './text.tsx';

@@ -215,7 +215,7 @@ function highlighted(lines: readonly DiffLine[], language: string): string[] {
 
 function commentsOn(file: FileDiff, line: DiffLine, { comments, source }: DiffContext, row: number): string {
   const its = comments.filter(
-    (one) => one.sent === null && one.path === file.path && one.source === source && (one.side === 'old' ? line.is === 'went' && one.line === line.before : line.is !== 'went' && one.line === line.after),
+    (one) => one.sent === null && one.path === file.path && one.source === source && one.lineText === line.text && (one.side === 'old' ? line.is === 'went' && one.line === line.before : line.is !== 'went' && one.line === line.after),
   );
   if (its.length === 0) return '';
   return String(

@@ -4,7 +4,7 @@ import { Html } from '@elysiajs/html';
 import type { Commit, LogPage } from '../git/commits.ts';
 import type { Diff } from '../git/diff.ts';
 import type { ReviewComment } from '../git/reviews.ts';
-import { gitPage, type HeadView } from './changes.tsx';
+import { gitPage, type HeadView } from './changes-head.tsx';
 import { fileAnchor, fileDiff } from './changes-diff.tsx';
 import { commentBox, type CommentForm } from './changes-review.tsx';
 import { plain } from './text.tsx';

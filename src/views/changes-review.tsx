@@ -71,6 +71,7 @@ export function reviewPanel(view: ReviewView): JSX.Element {
         {comments.map((one) => (
           <li>
             <a href={`?edit=${one.id}#comment`} data-comment class="isolate small" safe>{`${plain(one.path)}:${one.line}`}</a>
+            <code class="comment-line" safe>{plain(one.lineText.trim())}</code>
             <p class="said-text" safe>{plain(one.text)}</p>
           </li>
         ))}
