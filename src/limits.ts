@@ -271,6 +271,8 @@ export const limits = {
   /** Blocks that stay open for the next page, or the next letter. */
   searchOpenBytesMax: 16 * MiB,
   searchesWaitingMax: 32,
+  /** From the start of the server until the index is worked on. */
+  searchStartMs: 1_000,
   /** From the stop until the thread has written down what it read. */
   searchStopMs: 1_000,
   searchLimitMax: 1000,

@@ -55,6 +55,8 @@ interface Followed {
   readAt: number;
   /** The open block is in the full text index, or there is none. */
   rests: boolean;
+  /** Its log could not be read: not before then. */
+  retryAt: number;
 }
 
 export class Indexer {
@@ -80,6 +82,7 @@ export class Indexer {
         committedAt: 0,
         readAt: -Infinity,
         rests,
+        retryAt: 0,
       });
     }
   }
@@ -87,7 +90,7 @@ export class Indexer {
   /** Looks what is new, then does one slice. @returns ms until there is more to do; 0 at once */
   work(now: number, lookAtAll = false): number {
     this.#look(now, lookAtAll);
-    const [next] = this.#turns;
+    const next = this.#next(now);
     if (next !== undefined) {
       this.#turns.delete(next);
       this.#advance(next, now);
@@ -132,6 +135,11 @@ export class Indexer {
     for (const runId of [...this.#followed.keys()]) if (!there.has(runId)) this.#forget(runId);
   }
 
+  #next(now: number): Followed | undefined {
+    for (const followed of this.#turns) if (followed.retryAt <= now) return followed;
+    return undefined;
+  }
+
   #reached(session: LoggedSession): void {
     const { runId, head, firstSequence } = session;
     if (head === 0) return;
@@ -152,7 +160,7 @@ export class Indexer {
     const { id, cursor, first } = this.#parts.file.addSource({ runId, workspaceId, kind, first: firstSequence });
     const reader = this.#parts.openReader(session, {});
     const followed: Followed = {
-      source: id, session, cursor, committed: cursor, first, reader, pending: [], pendingBytes: 0, committedAt: 0, readAt: 0, rests: true,
+      source: id, session, cursor, committed: cursor, first, reader, pending: [], pendingBytes: 0, committedAt: 0, readAt: 0, rests: true, retryAt: 0,
     };
     this.#followed.set(runId, followed);
     return followed;
@@ -164,7 +172,12 @@ export class Indexer {
     const { settled, state, packed } = this.#parts.file.stateOf(followed.source);
     followed.pending = packed === undefined ? [] : linesOf(decodeBlock(packed)).slice(0, settled);
     followed.pendingBytes = sizeOf(followed.pending);
-    followed.reader = this.#parts.openReader(followed.session, state);
+    try {
+      followed.reader = this.#parts.openReader(followed.session, state);
+    } catch (error) {
+      this.#parts.report(`search: ${followed.session.runId} goes on without what it showed: ${error instanceof Error ? error.message : String(error)}`);
+      followed.reader = this.#parts.openReader(followed.session, {});
+    }
     return followed.reader;
   }
 
@@ -174,14 +187,30 @@ export class Indexer {
     followed.readAt = now;
     if (followed.cursor >= head) return;
     const { searchSliceEvents: limit, searchSliceBytes: bytesMax } = limits;
-    const { events, examined } = this.#parts.log.read(runId, { after: followed.cursor, upTo: head, limit, bytesMax });
-    for (const event of events) reader.take(event);
+    let page: ReturnType<LogReader['read']>;
+    try {
+      page = this.#parts.log.read(runId, { after: followed.cursor, upTo: head, limit, bytesMax });
+    } catch (error) {
+      followed.retryAt = now + limits.searchLookAtAllMs;
+      return this.#parts.report(`search: the log of ${runId} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    const { events, examined } = page;
+    for (const event of events) this.#take(reader, event);
     // Where there are none, they were dropped before they were read.
     followed.cursor = events.length === 0 ? Math.max(examined, head) : Math.max(followed.cursor, events.at(-1)?.sequence ?? 0);
     const settled = reader.settled();
     followed.pending.push(...settled);
     followed.pendingBytes += sizeOf(settled);
     followed.rests = false;
+  }
+
+  /** What a reader cannot stand costs that event alone: all others must still be found. */
+  #take(reader: TextReader, event: LogEvent): void {
+    try {
+      reader.take(event);
+    } catch (error) {
+      this.#parts.report(`search: event ${event.sequence} of ${event.runId} is not searched: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   #commitDue(followed: Followed, now: number): void {

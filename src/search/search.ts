@@ -33,7 +33,8 @@ export class Search {
 
   constructor(options: SearchOptions) {
     this.#options = options;
-    this.#indexer = this.#startIndexer();
+    // What a start is needed for comes first.
+    this.#indexLater(limits.searchStartMs);
   }
 
   /** @throws AppError unavailable */
@@ -43,6 +44,7 @@ export class Search {
       return Promise.reject(new AppError('rate_limited', 'Too many searches wait already: try again in a moment.', { retryAfter: 1 }));
     }
     this.#finder ??= this.#startFinder();
+    this.#indexer ??= this.#startIndexer();
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise((resolve, reject) => {
@@ -67,19 +69,27 @@ export class Search {
     clearTimeout(this.#look);
     clearTimeout(this.#restart);
     this.#refuseAll(new AppError('unavailable', 'The server is stopping.'));
-    const stopped = new Promise<void>((resolve) => (this.#stopped = resolve));
-    this.#indexer?.postMessage({ kind: 'stop' } satisfies ToIndexer);
-    await Promise.race([stopped, Bun.sleep(limits.searchStopMs)]);
+    if (this.#indexer !== undefined) {
+      const stopped = new Promise<void>((resolve) => (this.#stopped = resolve));
+      this.#indexer.postMessage({ kind: 'stop' } satisfies ToIndexer);
+      await Promise.race([stopped, Bun.sleep(limits.searchStopMs)]);
+    }
     await Promise.all([this.#indexer?.terminate(), this.#finder?.terminate()]);
+  }
+
+  #indexLater(ms: number): void {
+    clearTimeout(this.#restart);
+    this.#restart = setTimeout(() => {
+      if (!this.#disposed) this.#indexer ??= this.#startIndexer();
+    }, ms);
+    this.#restart.unref();
   }
 
   #startIndexer(): Worker {
     const worker = this.#start('index', () => {
       this.#stopped?.();
       this.#indexer = undefined;
-      this.#restart = setTimeout(() => {
-        if (!this.#disposed) this.#indexer = this.#startIndexer();
-      }, limits.searchRetryMs);
+      this.#indexLater(limits.searchRetryMs);
     });
     worker.on('message', (message: FromIndexer) => {
       if (message.kind === 'stopped') this.#stopped?.();

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConversationServer, startConversationServer } from '../support/conversation.ts';
+import { EditingDevice, startDocumentServer } from '../support/documents.ts';
 import { until } from '../support/until.ts';
 
 let server: ConversationServer;
@@ -163,6 +164,32 @@ describe('the index', () => {
         const { status, results, indexed } = await ask({ q: 'compiling "-O2"', limit: 1000 });
         return status === 200 && indexed.complete && results.length === before;
       }, 20_000);
+    }
+  });
+});
+
+describe('edited files', () => {
+  test('are found by name, and by what was written, while unsaved too', async () => {
+    const documents = await startDocumentServer();
+    try {
+      documents.file('notes/plan.md', 'first line\nsecond line\n');
+      const id = await documents.fileSession();
+      const device = new EditingDevice((action, body) => (body === undefined ? documents.api(`/api/sessions/${id}/${action}`) : documents.act(id, action, body)), 'notes/plan.md');
+      await device.open('page');
+      const find = async (q: string) => (await documents.api(`/api/search?q=${q}`)).body;
+      for (const [at, letter] of [...'quicksilver '].entries()) {
+        device.type({ changes: { from: at, insert: letter } });
+        await device.push();
+      }
+      const [edited] = (await until('the edit', async () => {
+        const { results } = await find('quicksilver');
+        return results.some((result: any) => textOf(result).includes('first')) ? { results } : undefined;
+      })).results;
+      expect(edited).toMatchObject({ sessionId: id, kind: 'fileEditor', type: 'change' });
+      expect(textOf(edited)).toBe('quicksilver first line');
+      expect((await find('plan.md')).results[0]).toMatchObject({ type: 'open' });
+    } finally {
+      await documents.stop();
     }
   });
 });
