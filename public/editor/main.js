@@ -34,7 +34,10 @@ async function begin() {
 
   let sync;
   let carets;
-  const tell = () => standing.show({ sync, unsent: sync.unsent, document: sync.document });
+  const tell = () => {
+    if (sync.state === 'ended') return location.reload(); // To the page of an ended session; what is unsent is kept.
+    standing.show({ sync, unsent: sync.unsent, document: sync.document });
+  };
   const view = new EditorView({
     doc: text,
     extensions: [

@@ -8,6 +8,7 @@ import type { Text } from '@codemirror/state';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { type Folder, type Ground, openFile, openTarget } from '../files/open.ts';
 import { namesOf, normalPath, pathOf, textOf as nameText } from '../files/path-text.ts';
+import { fileTrouble } from '../files/trouble.ts';
 import { etagOf } from '../files/version.ts';
 import { writeFile } from '../files/write.ts';
 import { limits } from '../limits.ts';
@@ -82,8 +83,9 @@ function look(ground: Ground, path: string): OnDisk {
       file.close();
     }
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return error.code === 'not_found' ? { is: 'gone' } : refused(error.code, error.message);
+    const trouble = fileTrouble(error);
+    if (!(trouble instanceof AppError)) throw error;
+    return trouble.code === 'not_found' ? { is: 'gone' } : refused(trouble.code, trouble.message);
   }
 }
 
@@ -164,8 +166,8 @@ class FileWatch implements Watch {
         folder.dispose();
       }
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      return error.code;
+      // Whatever it is: when it is another, somebody looks closer.
+      return String(error);
     }
   }
 

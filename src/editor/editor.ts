@@ -55,7 +55,7 @@ export class Editor implements Program {
     this.exited = promise;
     this.#end = resolve;
     this.#resting = setInterval(() => this.#restAll(), limits.documentRestMs);
-    void this.#loadUnsaved();
+    this.#loadUnsaved().catch((error: unknown) => parts.report(`documents: ${String(error)}`));
   }
 
   /**

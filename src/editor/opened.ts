@@ -160,9 +160,8 @@ export class OpenDocument {
   async follow(whatever = false): Promise<void> {
     await this.#working;
     if (this.#disposed || this.#parts.log.unavailable) return;
-    const found = this.#parts.files.look(this.#state.path);
     try {
-      await this.#meet(found, whatever);
+      await this.#meet(this.#parts.files.look(this.#state.path), whatever);
     } catch (error) {
       // On a full disk the next look does it.
       if (!(error instanceof AppError)) this.#parts.report(`a document: ${String(error)}`);

@@ -8,7 +8,7 @@ import { writtenOf } from '../editor/format.ts';
 import { type Peek, peek } from '../editor/peek.ts';
 import { AppError } from '../errors.ts';
 import { mediaType } from '../files/media.ts';
-import { addressOf, normalPath } from '../files/path-text.ts';
+import { addressOf, folderOf, normalPath } from '../files/path-text.ts';
 import { limits } from '../limits.ts';
 import { inBytes } from '../sessions/caps.ts';
 import { isLive, type Session } from '../sessions/session.ts';
@@ -153,6 +153,7 @@ function editorView(parts: Parts, id: string, { path, line, at = 0 }: Wanted): E
     live,
     path: first,
     line,
+    folderUrl: `/workspaces/${workspace.id}/files/${addressOf(folderOf(first ?? ''))}`,
     documents,
     shown: first === undefined ? { is: 'nothing' } : shownOf(parts, session, live, normalPath(first), at),
     look: lookOf(parts),

@@ -19,6 +19,8 @@ export interface EditorView {
   /** What is shown; undefined where nothing was chosen. */
   path: string | undefined;
   line: number | undefined;
+  /** Of the folder that it lies in. */
+  folderUrl: string;
   documents: readonly DocumentView[];
   shown: ShownFile;
   look: Look;
@@ -183,7 +185,8 @@ export function documentStanding(view: EditorView): JSX.Element {
         <p class="path standing-path" safe>{plain(path)}</p>
         {editable ? chip(document) as 'safe' : ''}
         <span class="standing-end">
-          <a class="button button-quiet" href={`/workspaces/${workspace.id}/files/${folderAddress(path)}`}>Folder</a>
+          <a class="button button-quiet" href={view.folderUrl}>Folder</a>
+          <a class="button button-quiet" href={`/workspaces/${workspace.id}/changes`}>Changes</a>
           {editable ? (
             <form method="post" action={`${own}/documents/save`} data-document-act="save">
               <input type="hidden" name="path" value={typed(path)} />
@@ -314,5 +317,3 @@ function mergeDialog(): JSX.Element {
 }
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
-const folderAddress = (path: string): string => path.split('/').slice(0, -1).map(encodeURIComponent).join('/');
