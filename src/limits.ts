@@ -468,6 +468,10 @@ export const limits = {
   fileHandOverMs: 1_000,
   /** Entries of a folder that a page begins with. */
   treeLimitDefault: 500,
+  /** Rows of a folder that a page shows at a time, and files that a search by name shows. */
+  treePageRows: 200,
+  findShown: 30,
+  fileSearchPageMatches: 500,
   /** The order of folders with so many names is kept, of so many folders. */
   listKeptFrom: 2000,
   listsKept: 8,

@@ -2,10 +2,11 @@
 // The order of a large folder is kept while the folder does not change.
 
 import { fstatSync, lstatSync, readlinkSync, statSync } from 'node:fs';
+import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { namesIn } from './names.ts';
-import { type Folder, type Ground, openFolder, openTarget } from './open.ts';
-import { joined, normalPath, textOf } from './path-text.ts';
+import { type Folder, type Ground, openFolder, openPlace, openTarget } from './open.ts';
+import { folderOf, joined, normalPath, textOf } from './path-text.ts';
 
 export type EntryKind = 'folder' | 'file' | 'link' | 'other';
 
@@ -67,9 +68,16 @@ export async function listFolder(ground: Ground, path: string, { hidden, limit, 
   }
 }
 
-/** By itself, as in a list. */
-export function entryAt(ground: Ground, folder: Folder, path: string, bytes: Buffer): Entry | undefined {
-  return entryOf(ground, folder, path, textOf(bytes), bytes);
+/** What is there, as in a list. @throws AppError not_found */
+export function kindAt(ground: Ground, path: string): EntryKind {
+  const place = openPlace(ground, path);
+  try {
+    const entry = entryOf(ground, place.folder, folderOf(normalPath(path)), textOf(place.name), place.name);
+    if (entry === undefined) throw new AppError('not_found', 'There is nothing at this path.');
+    return entry.kind;
+  } finally {
+    place.folder.dispose();
+  }
 }
 
 interface Kept {

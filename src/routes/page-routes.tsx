@@ -14,6 +14,9 @@ import { referencePageRoutes } from './page-reference.ts';
 import { sessionFormRoutes } from './page-sessions.ts';
 import { searchPageRoutes } from './page-search.ts';
 import { settingsPageRoutes } from './page-settings.ts';
+import { searchFilesPageRoutes } from './page-search-files.ts';
+import { treePageRoutes } from './page-tree.ts';
+import { workbenchRoutes } from './page-workbench.ts';
 import { workspacePageRoutes } from './page-workspace.ts';
 import { workspacesPageRoutes } from './page-workspaces.ts';
 import { paletteRoutes } from './palette.ts';
@@ -28,7 +31,8 @@ export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
     .use(workspacesPageRoutes(parts))
     .use(workspacePageRoutes(parts))
     .use(changesPageRoutes(parts))
-    .use(changesPageRoutes(parts))
+    .use(treePageRoutes(parts))
+    .use(searchFilesPageRoutes(parts))
     .use(sessionFormRoutes(parts))
     .use(conversationPageRoutes(parts))
     .use(editorPageRoutes(parts))

@@ -73,6 +73,8 @@ export function workspaceHead(workspace: Workspace): JSX.Element {
 function places(id: string): JSX.Element {
   return (
     <nav class="cluster workspace-places" aria-label="In this workspace">
+      <a class="button" href={`/workspaces/${id}/workbench`}>Side by side</a>
+      <a class="button" href={`/workspaces/${id}/files`}>Files</a>
       <a class="button" href={`/workspaces/${id}/changes`}>
         Changes
         <span id="git-summary" class="count" hx-get={`/workspaces/${id}/changes/summary`} hx-trigger="load, dispatch:git from:document" hx-swap="innerHTML" hx-morph-skip></span>

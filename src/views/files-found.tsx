@@ -1,0 +1,224 @@
+// Files by their names, lines in files, and what was deleted: lists that lead on.
+
+import { Html } from '@elysiajs/html';
+import type { Match } from '../files/search-terms.ts';
+import type { Deleted } from '../files/trash.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { opens, sizeWords } from './file-row.tsx';
+import { busyButton, checkField, formAlert, type FormState, textField } from './form.tsx';
+import { layout, type Look } from './layout.tsx';
+import { plain } from './text.tsx';
+import { ago, exact } from './time.tsx';
+
+export interface FoundView {
+  workspaceId: string;
+  /** Paths, and how they are read. */
+  paths: readonly { path: string; shown: string }[];
+  complete: boolean;
+  q: string;
+}
+
+export function foundFiles({ workspaceId, paths, complete, q }: FoundView): JSX.Element {
+  if (paths.length === 0) return <p class="found-none muted" safe>{q === '' ? '' : `No file is called so${complete ? '' : ', among the first ones that were looked at'}.`}</p>;
+  return (
+    <ul class="found-list">
+      {paths.map(({ path, shown }) => {
+        const name = shown.slice(shown.lastIndexOf('/') + 1);
+        return (
+          <li>
+            <a role="option" aria-selected="false" {...opens(workspaceId, path)}>
+              <span class="found-name isolate" safe>{plain(name)}</span> <span class="found-folder path" safe>{plain(shown.slice(0, -name.length))}</span>
+            </a>
+          </li>
+        );
+      })}
+      {complete ? '' : <li class="small muted">Only a part of this workspace was looked at.</li> as 'safe'}
+    </ul>
+  );
+}
+
+export function foundPage(workspace: Workspace, view: FoundView, look: Look): JSX.Element {
+  return frame(workspace, 'Files found', look, (
+    <>
+      <form class="bar" method="get" role="search">
+        <label class="sr-only" for="q">A part of its name</label>
+        <input id="q" name="q" type="search" value={view.q.replaceAll('&', '&amp;')} data-search />
+        <button class="button">Find</button>
+      </form>
+      {foundFiles(view) as 'safe'}
+    </>
+  ));
+}
+
+export interface FileMatches {
+  path: string;
+  shown: string;
+  etag: string | null;
+  matches: readonly Match[];
+}
+
+export interface SearchView {
+  workspace: Workspace;
+  form: FormState;
+  regex: boolean;
+  exactCase: boolean;
+  preview: boolean;
+  /** Null before anything was searched for. */
+  found: { files: readonly FileMatches[]; note: string } | null;
+  look: Look;
+}
+
+export function searchFilesPage(view: SearchView): JSX.Element {
+  const { workspace, form, regex, exactCase, preview } = view;
+  const url = `/workspaces/${workspace.id}/search-files`;
+  const name = 'search';
+  return frame(workspace, 'Search in files', view.look, (
+    <>
+      <form class="panel panel-body fields" method="get" action={url} role="search" hx-get={url} hx-target="#file-matches" hx-swap="outerHTML" hx-push-url="true">
+        {formAlert(form) as 'safe'}
+        {textField({ form: name, name: 'q', label: 'Search for', state: form, mono: true, control: { required: true, autofocus: true, autocomplete: 'off', spellcheck: 'false', 'data-search': true } }) as 'safe'}
+        {textField({ form: name, name: 'replacement', label: 'Replace by', state: form, mono: true, hint: 'Shown first, line by line; nothing is changed before you say so.', control: { autocomplete: 'off', spellcheck: 'false' } }) as 'safe'}
+        {textField({ form: name, name: 'glob', label: 'In files', state: form, mono: true, hint: '*.ts, src/**, !*.test.ts', control: { autocomplete: 'off', spellcheck: 'false' } }) as 'safe'}
+        <div class="search-checks">
+          {checkField({ form: name, name: 'case', label: 'Upper and lower case differ', checked: exactCase }) as 'safe'}
+          {checkField({ form: name, name: 'regex', label: 'Regular expression', checked: regex }) as 'safe'}
+          {checkField({ form: name, name: 'preview', label: 'Replace', checked: preview }) as 'safe'}
+        </div>
+        <div class="span cluster">{busyButton({ rest: 'Search', busy: 'Searching…', kind: 'button-primary' }) as 'safe'}</div>
+      </form>
+      {fileMatches(view) as 'safe'}
+    </>
+  ));
+}
+
+/** Links among the lines are no part of the form, so it stands beside them. */
+const REPLACE = 'replace';
+
+export function fileMatches({ workspace, form, regex, exactCase, preview, found }: Omit<SearchView, 'look'>): JSX.Element {
+  if (found === null) return <section id="file-matches" class="section">{form.message === undefined ? '' : formAlert(form) as 'safe'}</section>;
+  const { files, note } = found;
+  const list = <>{files.map((file) => matchesOf(workspace.id, file, preview))}</>;
+  const hidden = Object.entries({ q: form.typed.q ?? '', replacement: form.typed.replacement ?? '', regex: String(regex), case: String(exactCase) });
+  return (
+    <section id="file-matches" class="section" aria-label="Found" aria-live="polite">
+      <div class="section-head"><h2>Found</h2><span class="count" safe>{note}</span></div>
+      {list as 'safe'}
+      {preview && files.length > 0 ? (
+        <form id={REPLACE} class="cluster replace-do" method="post" action={`/workspaces/${workspace.id}/search-files/replace`} hx-post={`/workspaces/${workspace.id}/search-files/replace`} hx-target="#file-matches" hx-swap="outerHTML">
+          {hidden.map(([name, value]) => <input type="hidden" name={name} value={value.replaceAll('&', '&amp;')} />)}
+          {busyButton({ rest: 'Replace in the chosen files', busy: 'Replacing…', kind: 'button-primary' }) as 'safe'}
+        </form>
+      ) as 'safe' : ''}
+    </section>
+  );
+}
+
+function matchesOf(workspaceId: string, { path, shown, etag, matches }: FileMatches, preview: boolean): JSX.Element {
+  return (
+    <div class="match-file">
+      <p class="match-path">
+        {preview && etag !== null ? <label class="check"><input type="checkbox" name="file" form={REPLACE} value={`${etag} ${path}`.replaceAll('&', '&amp;')} checked /><span class="isolate mono" safe>{plain(shown)}</span></label> as 'safe' : <a class="isolate mono" {...opens(workspaceId, path)} safe>{plain(shown)}</a> as 'safe'}
+        <span class="count" safe>{String(matches.length)}</span>
+      </p>
+      <ol class="match-lines">{matches.map((match) => lineOf(workspaceId, path, match))}</ol>
+    </div>
+  );
+}
+
+function lineOf(workspaceId: string, path: string, { line, before, text, ranges, replaced }: Match): JSX.Element {
+  const pieces: JSX.Element[] = [];
+  let at = 0;
+  for (const [from, to] of ranges) {
+    if (from < at) continue;
+    pieces.push(<span safe>{plain(text.slice(at, from))}</span>, <mark safe>{plain(text.slice(from, to))}</mark>);
+    at = to;
+  }
+  pieces.push(<span safe>{plain(text.slice(at))}</span>);
+  return (
+    <li>
+      <a class="match-line" {...opens(workspaceId, path, line)}>
+        <span class="match-number figure" safe>{String(line)}</span>
+        <code class={replaced === undefined ? 'match-text' : 'match-text match-old'}>{before > 0 ? '…' : ''}{pieces.join('') as 'safe'}</code>
+        {replaced === undefined ? '' : <code class="match-text match-new" safe>{plain(replaced)}</code> as 'safe'}
+      </a>
+    </li>
+  );
+}
+
+/** What became of each file. */
+export function replacedNote(results: readonly { shown: string; count: number; reason: string | null }[]): JSX.Element {
+  const done = results.filter(({ reason }) => reason === null);
+  const left = results.filter(({ reason }) => reason !== null);
+  const places = done.reduce((sum, { count }) => sum + count, 0);
+  return (
+    <section id="file-matches" class="section stack" aria-live="polite">
+      <div class={`alert ${done.length === 0 ? 'alert-warn' : 'alert-good'}`} role="status">
+        <p safe>{`Replaced in ${places} ${places === 1 ? 'place' : 'places'}, in ${done.length} ${done.length === 1 ? 'file' : 'files'}.`}</p>
+      </div>
+      {left.length === 0 ? '' : (
+        <div class="alert alert-warn">
+          <p>Left as they were:</p>
+          <ul>{left.map(({ shown, reason }) => <li class="isolate" safe>{`${plain(shown)}: ${reason ?? ''}`}</li>)}</ul>
+        </div>
+      ) as 'safe'}
+    </section>
+  );
+}
+
+export function replacedPage(workspace: Workspace, results: Parameters<typeof replacedNote>[0], look: Look): JSX.Element {
+  return frame(workspace, 'Replaced', look, replacedNote(results));
+}
+
+export interface TrashView {
+  workspace: Workspace;
+  deleted: readonly (Deleted & { shown: string })[];
+  look: Look;
+}
+
+export function trashPage({ workspace, deleted, look }: TrashView): JSX.Element {
+  return frame(workspace, 'Trash', look, (
+    <>
+      <p class="sub">What was deleted here, and can be put back until it expires.</p>
+      <div id="files-done" aria-live="polite"></div>
+      {deleted.length === 0 ? <div class="empty"><h3>The trash is empty</h3><p class="muted">What you delete from the files of this workspace is kept here for 30 days.</p></div> as 'safe' : (
+        <ul class="rows section">{deleted.map((item) => trashRow(workspace.id, item))}</ul>
+      ) as 'safe'}
+    </>
+  ));
+}
+
+function trashRow(id: string, { id: item, shown, kind, size, deleted, expires }: Deleted & { shown: string }): JSX.Element {
+  const url = `/workspaces/${id}/trash/${item}`;
+  return (
+    <li>
+      <div class="row row-trash">
+        <span class="isolate trash-path" safe>{`${plain(shown)}${kind === 'folder' ? '/' : ''}`}</span>
+        <span class="small muted figure" safe>{size === null ? '' : sizeWords(size)}</span>
+        <span class="small muted" title={`Expires ${exact(expires)}`}>{ago(deleted) as 'safe'}</span>
+        <span class="cluster">
+          <form method="post" action={`${url}/restore`}>{busyButton({ rest: 'Put back', busy: '…' }) as 'safe'}</form>
+          <form method="post" action={`${url}/remove`}>{busyButton({ rest: 'Remove for ever', busy: '…', kind: 'button-quiet' }) as 'safe'}</form>
+        </span>
+      </div>
+    </li>
+  );
+}
+
+/** A page about the files of a workspace, beside its list. */
+export function frame(workspace: Workspace, title: string, look: Look, children: JSX.Element): JSX.Element {
+  const { id, name } = workspace;
+  return layout({
+    title: `${title} · ${plain(name)} · Dispatch`,
+    current: 'workspaces',
+    styles: ['files.css'],
+    scripts: ['files.js'],
+    ...look,
+    children: (
+      <main class="page page-files">
+        <p class="crumb"><a href="/workspaces">Workspaces</a> / <a class="isolate" href={`/workspaces/${id}`} safe>{plain(name)}</a> / <a href={`/workspaces/${id}/files/`}>Files</a></p>
+        <h1 safe>{title}</h1>
+        {children as 'safe'}
+      </main>
+    ),
+  });
+}
