@@ -16,7 +16,6 @@ import { searchPageRoutes } from './page-search.ts';
 import { settingsPageRoutes } from './page-settings.ts';
 import { searchFilesPageRoutes } from './page-search-files.ts';
 import { treePageRoutes } from './page-tree.ts';
-import { workbenchRoutes } from './page-workbench.ts';
 import { workspacePageRoutes } from './page-workspace.ts';
 import { workspacesPageRoutes } from './page-workspaces.ts';
 import { paletteRoutes } from './palette.ts';
