@@ -118,6 +118,8 @@ export const limits = {
   /** And of the first piece, which comes with a screen that somebody waits for. */
   replayFirstBytes: 128 * KiB,
   replayPageEvents: 4000,
+  /** Characters of a document that a page of the past shows. */
+  replayTextLength: 256 * KiB,
   /** Marks of commands that one call looks at; it then answers with less and says so. */
   commandMarksExamined: 20_000,
   /** The end of a command's output that is given as text, and how many lines of it. */

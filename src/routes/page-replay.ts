@@ -7,7 +7,7 @@ import { limits } from '../limits.ts';
 import { type Mark, placeOf } from '../pty/past/protocol.ts';
 import type { Session } from '../sessions/session.ts';
 import { momentFragment, type Neighbour, replayPage, type ReplayMoment, type ReplayView } from '../views/replay.tsx';
-import { conversationContent, screenContent } from '../views/replay-content.tsx';
+import { conversationContent, documentContent, type DocumentMoment, screenContent } from '../views/replay-content.tsx';
 import { html } from './html.ts';
 import { HIDDEN, lookOf, wantsPart } from './page-answer.ts';
 import type { Parts } from './parts.ts';
@@ -60,8 +60,8 @@ async function shownAt(parts: Parts, request: Request, session: Session, sequenc
     const { shown, moment } = await parts.past.ask(id, { what: 'html', sequence }, request.signal);
     return { ...moment, head, content: screenContent(shown) };
   }
-  if (session.kind !== 'claude') throw new AppError('conflict', 'This kind of session cannot be replayed.');
-  if (sequence < firstSequence) throw new AppError('gone', 'That part of the conversation was pruned.', { kept: { sequence: firstSequence, since: session.created } });
+  if (sequence < firstSequence) throw new AppError('gone', 'That part of the history was pruned.', { kept: { sequence: firstSequence, since: session.created } });
+  if (session.kind === 'fileEditor') return { sequence, timestamp: timeAt(parts, id, sequence), head, content: documentContent(documentAt(parts, id, sequence)) };
   const { transcript, timestamp } = await transcriptAt(parts, id, sequence);
   const items = transcript.items.slice(-limits.transcriptItems);
   const context = {
@@ -73,6 +73,26 @@ async function shownAt(parts: Parts, request: Request, session: Session, sequenc
     here: null,
   };
   return { sequence, timestamp, head, content: conversationContent(items, transcript.items.length - items.length, context) };
+}
+
+function timeAt({ sessions }: Parts, id: string, sequence: number): number {
+  return sessions.read(id, { after: sequence - 1, upTo: sequence, limit: 1 }).events[0]?.timestamp ?? 0;
+}
+
+const DOCUMENT_WORDS: Record<string, string> = { open: 'opened', change: 'edited', save: 'saved', conflict: 'in conflict with its file', close: 'closed' };
+
+/** The document that something last happened to, with its text of then. */
+function documentAt({ editors, sessions }: Parts, id: string, sequence: number): DocumentMoment | undefined {
+  for (let upTo = sequence; upTo > 0; upTo -= PAGE_EVENTS) {
+    const { events } = sessions.read(id, { after: Math.max(0, upTo - PAGE_EVENTS), upTo, limit: PAGE_EVENTS });
+    const last = events.findLast(({ data }) => !(data instanceof Uint8Array) && typeof data.path === 'string');
+    if (last === undefined || last.data instanceof Uint8Array) continue;
+    const path = String(last.data.path);
+    const { text, version } = editors.past.textAt(id, path, { sequence });
+    const shown = text.sliceString(0, limits.replayTextLength, '\n');
+    return { path, version, text: shown, left: Math.max(0, text.length - shown.length), what: DOCUMENT_WORDS[last.type] ?? last.type };
+  }
+  return undefined;
 }
 
 /** The conversation as it was right after an event, read in pieces so that nobody waits for it. */
