@@ -11,6 +11,9 @@ import { busyButton, type FormState, NOTHING_TYPED } from './form.tsx';
 import { plain, typed } from './text.tsx';
 import { ago } from './time.tsx';
 
+/** Rows of one group: who has more stages them all, or ignores a folder. */
+const ROWS_MAX = 300;
+
 export interface ListView {
   workspace: Workspace;
   status: Status;
@@ -83,7 +86,8 @@ function group(view: ListView, title: string, files: readonly ChangedFile[], kin
         <span class="count" safe>{String(files.length)}</span>
         <span class="end">{(action ?? '') as 'safe'}</span>
       </div>
-      <ul class="changed-files">{files.map((file) => fileRow(view, file, kind))}</ul>
+      <ul class="changed-files">{files.slice(0, ROWS_MAX).map((file) => fileRow(view, file, kind))}</ul>
+      {files.length > ROWS_MAX ? <p class="hint" safe>{`And ${files.length - ROWS_MAX} more.`}</p> as 'safe' : ''}
     </section>
   );
 }
