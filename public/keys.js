@@ -33,6 +33,7 @@ function moveRow(step) {
 }
 
 const showKeys = () => document.getElementById('keys')?.showModal();
+const nextTile = (step) => () => document.dispatchEvent(new CustomEvent('dispatch:tile', { detail: step }));
 const go = (path) => () => location.assign(path);
 
 const DEEDS = {
@@ -48,6 +49,8 @@ const DEEDS = {
   next: () => moveRow(1),
   previous: () => moveRow(-1),
   keys: showKeys,
+  'tile-next': nextTile(1),
+  'tile-previous': nextTile(-1),
 };
 
 /** Keys to what they do, by where they work. */

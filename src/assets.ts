@@ -72,6 +72,12 @@ import terminalThemes from '../public/terminal/themes.js' with { type: 'file' };
 import terminalTouch from '../public/terminal/touch.js' with { type: 'file' };
 import terminalViewport from '../public/terminal/viewport.js' with { type: 'file' };
 import terminalWire from '../public/terminal/wire.js' with { type: 'file' };
+import workbenchBench from '../public/workbench/bench.js' with { type: 'file' };
+import workbenchBorders from '../public/workbench/borders.js' with { type: 'file' };
+import workbenchCarrying from '../public/workbench/carrying.js' with { type: 'file' };
+import workbenchLayouts from '../public/workbench/layouts.js' with { type: 'file' };
+import workbenchTree from '../public/workbench/tree.js' with { type: 'file' };
+import workbenchCss from '../public/workbench.css' with { type: 'file' };
 
 /** Name under the assets' address to where the file is embedded. */
 const FILES: Record<string, string> = {
@@ -137,6 +143,12 @@ const FILES: Record<string, string> = {
   'terminal/touch.js': terminalTouch,
   'terminal/viewport.js': terminalViewport,
   'terminal/wire.js': terminalWire,
+  'workbench.css': workbenchCss,
+  'workbench/bench.js': workbenchBench,
+  'workbench/borders.js': workbenchBorders,
+  'workbench/carrying.js': workbenchCarrying,
+  'workbench/layouts.js': workbenchLayouts,
+  'workbench/tree.js': workbenchTree,
   'vendor/htmx.js': htmx,
   'vendor/xterm.css': xtermCss,
   'vendor/xterm.mjs': xterm,

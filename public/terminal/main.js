@@ -55,7 +55,7 @@ class DispatchTerminal extends HTMLElement {
   connectedCallback() {
     if (this.#screen !== undefined) return;
     document.documentElement.dataset.script = '';
-    const main = this.closest('main') ?? document.body;
+    const main = this.closest('[data-session-root]');
     this.#main = main;
     const settings = JSON.parse(this.dataset.settings ?? '{}');
     const own = Number(remembered(TEXT_SIZE));
@@ -93,7 +93,7 @@ class DispatchTerminal extends HTMLElement {
     this.#furnish(main);
     this.#stream.connect();
     void this.#facts.ask();
-    if (!matchMedia('(pointer: coarse)').matches) this.#screen.term.focus();
+    if (!('tile' in main.dataset) && !matchMedia('(pointer: coarse)').matches) this.#screen.term.focus();
   }
 
   disconnectedCallback() {

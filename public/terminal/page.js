@@ -45,7 +45,8 @@ export class Page {
   }
 
   focusHeader() {
-    this.#main.querySelector('[data-rename]').focus();
+    const name = this.#main.querySelector('[data-rename]');
+    (name.checkVisibility() ? name : this.#main.querySelector('.session-menu-button')).focus();
   }
 
   /** A title is a program's text: shown as text, without what could turn it around. */
@@ -65,6 +66,7 @@ export class Page {
   }
 
   #writeTitle() {
+    if ('tile' in this.#main.dataset) return; // The page is not about this one alone.
     const { name, title } = this.#titles;
     document.title = `${this.#rang ? '● ' : ''}${title !== '' && title !== name ? `${title} · ` : ''}${name} · Dispatch`;
   }
@@ -108,7 +110,7 @@ export class Page {
   #showText(text) {
     const pre = this.#main.querySelector('[data-plain-text]');
     pre.textContent = text;
-    document.getElementById('plain-text').showModal();
+    pre.closest('dialog').showModal();
     pre.scrollTop = pre.scrollHeight;
   }
 
@@ -152,7 +154,7 @@ export class Page {
   #forms() {
     this.#main.querySelector('[data-stop]').addEventListener('submit', async (event) => {
       event.preventDefault();
-      document.getElementById('confirm-stop').close();
+      this.#main.querySelector('[data-stop]').closest('dialog').close();
       this.#options.notices.show('action', { text: 'Stopping…' });
       if (await this.#send('POST', '/stop')) this.#options.notices.hide('action');
     });

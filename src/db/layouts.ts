@@ -17,6 +17,11 @@ export class LayoutRows implements LayoutStore {
     return this.#db.select().from(workspaceLayout).where(of(workspaceId, clientId)).get()?.layout;
   }
 
+  list(workspaceId: string): { client: string; layout: JsonObject; updated: number }[] {
+    const { workspaceId: workspace, clientId: client, layout, updated } = workspaceLayout;
+    return this.#db.select({ client, layout, updated }).from(workspaceLayout).where(eq(workspace, workspaceId)).orderBy(desc(updated), desc(sql`rowid`)).all();
+  }
+
   put(workspaceId: string, clientId: string, layout: JsonObject, updated: number, keep: number): void {
     const { workspaceId: workspace, clientId: client, updated: at } = workspaceLayout;
     this.#db.transaction((tx) => {

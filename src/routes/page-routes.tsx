@@ -16,6 +16,7 @@ import { searchPageRoutes } from './page-search.ts';
 import { settingsPageRoutes } from './page-settings.ts';
 import { searchFilesPageRoutes } from './page-search-files.ts';
 import { treePageRoutes } from './page-tree.ts';
+import { workbenchRoutes } from './page-workbench.ts';
 import { workspacePageRoutes } from './page-workspace.ts';
 import { workspacesPageRoutes } from './page-workspaces.ts';
 import { paletteRoutes } from './palette.ts';
@@ -29,6 +30,7 @@ export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
     .use(homeRoutes(parts))
     .use(workspacesPageRoutes(parts))
     .use(workspacePageRoutes(parts))
+    .use(workbenchRoutes(parts))
     .use(changesPageRoutes(parts))
     .use(treePageRoutes(parts))
     .use(searchFilesPageRoutes(parts))
@@ -36,11 +38,11 @@ export function pageRoutes(parts: Parts, describe: () => OpenApiDocument) {
     .use(conversationPageRoutes(parts))
     .use(editorPageRoutes(parts))
     .use(replayPageRoutes(parts))
+    .use(commandPageRoutes(parts))
     .use(inboxPageRoutes(parts))
     .use(searchPageRoutes(parts))
     .use(accessPageRoutes(parts))
     .use(paletteRoutes(parts))
     .use(settingsPageRoutes(parts))
-    .use(commandPageRoutes(parts))
     .use(referencePageRoutes(parts, describe));
 }

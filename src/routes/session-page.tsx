@@ -3,7 +3,8 @@
 import { Elysia, t } from 'elysia';
 import { limits } from '../limits.ts';
 import { isLive, type Session } from '../sessions/session.ts';
-import { type HistoryNotes, sessionPage } from '../views/session.tsx';
+import { type HistoryNotes, sessionPage, type SessionPage, sessionTile } from '../views/session.tsx';
+import { sessionCard } from '../views/workbench.tsx';
 import { html } from './html.ts';
 import { HIDDEN, lookOf } from './page-answer.ts';
 import { conversationAnswer } from './page-conversation.ts';
@@ -21,27 +22,38 @@ const Query = queryOf({
 
 export function sessionPageRoutes(parts: Parts) {
   const { sessions, settings, workspaces } = parts;
-  return new Elysia().get(
-    '/sessions/:id',
-    ({ params, query, request }) => {
-      const session = sessions.get(params.id);
-      if (session.kind === 'claude') return conversationAnswer(parts, request, session.id, query.before);
-      if (session.kind === 'fileEditor') return editorAnswer(parts, session.id, query);
-      const workspace = workspaces.get(session.workspaceId);
-      return html(
-        sessionPage({
-          session,
-          workspace,
-          settings: settings.effective('terminal', workspace.metadata),
-          look: lookOf(parts),
-          mode: query.mode,
-          live: isLive(session.status),
-          history: historyNotes(parts, session),
-        }),
-      );
-    },
-    { query: Query, ...HIDDEN },
-  );
+  /** @throws AppError not_found */
+  const pageOf = (session: Session, mode: 'rw' | 'ro'): SessionPage => {
+    const workspace = workspaces.get(session.workspaceId);
+    return {
+      session,
+      workspace,
+      settings: settings.effective('terminal', workspace.metadata),
+      look: lookOf(parts),
+      mode,
+      live: isLive(session.status),
+      history: historyNotes(parts, session),
+    };
+  };
+  return new Elysia()
+    .get(
+      '/sessions/:id/tile',
+      ({ params }) => {
+        const session = sessions.get(params.id);
+        return html(session.kind === 'terminal' ? sessionTile(pageOf(session, 'rw')) : sessionCard(session));
+      },
+      HIDDEN,
+    )
+    .get(
+      '/sessions/:id',
+      ({ params, query, request }) => {
+        const session = sessions.get(params.id);
+        if (session.kind === 'claude') return conversationAnswer(parts, request, session.id, query.before);
+        if (session.kind === 'fileEditor') return editorAnswer(parts, session.id, query);
+        return html(sessionPage(pageOf(session, query.mode)));
+      },
+      { query: Query, ...HIDDEN },
+    );
 }
 
 /** What was dropped of its log, and what is near to be. */

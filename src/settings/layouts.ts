@@ -7,6 +7,8 @@ import { limits } from '../limits.ts';
 /** What layouts need of a store; src/db fits it by shape. */
 export interface LayoutStore {
   get(workspaceId: string, clientId: string): JsonObject | undefined;
+  /** Latest first. */
+  list(workspaceId: string): { client: string; layout: JsonObject; updated: number }[];
   /** Keeps the `keep` latest of the workspace, this one among them. */
   put(workspaceId: string, clientId: string, layout: JsonObject, updated: number, keep: number): void;
 }
@@ -28,6 +30,12 @@ export class Layouts {
   get(workspaceId: string, client: string): JsonObject {
     this.#parts.workspaces.get(workspaceId);
     return this.#parts.rows.get(workspaceId, checkedClient(client)) ?? {};
+  }
+
+  /** Of every client, latest first; times ISO 8601 UTC. @throws AppError not_found */
+  list(workspaceId: string): { client: string; layout: JsonObject; updated: string }[] {
+    this.#parts.workspaces.get(workspaceId);
+    return this.#parts.rows.list(workspaceId).map((row) => ({ ...row, updated: new Date(row.updated).toISOString() }));
   }
 
   /** @throws AppError not_found, invalid */

@@ -28,6 +28,8 @@ export interface SessionPage {
   /** Whether a program runs in it. */
   live: boolean;
   history: HistoryNotes;
+  /** One of several in a page: what has an id has one of its own. */
+  tile?: true;
 }
 
 const RECORDED = {
@@ -61,18 +63,37 @@ export function sessionPage(page: SessionPage): JSX.Element {
     bodyClass: 'session-body',
     keys: true,
     children: (
-      <main class="session" id={`session-${session.id}`}>
-        {bar(page) as 'safe'}
-        {searchBar() as 'safe'}
-        {island(page) as 'safe'}
-        {commandsPanel(page.session) as 'safe'}
-        {ended(page) as 'safe'}
-        {touchRow() as 'safe'}
-        {dialogs(page) as 'safe'}
+      <main class="session" id={`session-${session.id}`} data-session-root data-workspace={workspace.id}>
+        {inside(page, commandsPanel(page.session)) as 'safe'}
       </main>
     ),
   });
 }
+
+/** The same beside others, in a page of theirs. */
+export function sessionTile(page: SessionPage): JSX.Element {
+  return (
+    <section class="session session-tile" data-session-root data-tile aria-label={typed(plain(page.session.name))}>
+      {inside({ ...page, tile: true }, <></>) as 'safe'}
+    </section>
+  );
+}
+
+function inside(page: SessionPage, panel: JSX.Element): JSX.Element {
+  return (
+    <>
+      {bar(page) as 'safe'}
+      {searchBar() as 'safe'}
+      {island(page) as 'safe'}
+      {panel as 'safe'}
+      {ended(page) as 'safe'}
+      {touchRow() as 'safe'}
+      {dialogs(page) as 'safe'}
+    </>
+  );
+}
+
+const idOf = ({ tile, session }: SessionPage, name: string): string => (tile === true ? `${name}-${session.id}` : name);
 
 function bar(page: SessionPage): JSX.Element {
   const { session, workspace, settings, mode, live } = page;
@@ -101,7 +122,7 @@ function bar(page: SessionPage): JSX.Element {
           {icon('M2 9.5 4 3.5h8l2 6v3.5H2Zm0 0h3.5l1 1.5h3l1-1.5H14') as 'safe'}
           {inboxCount(page.look.waiting ?? 0) as 'safe'}
         </a>
-        <button type="button" class="button button-quiet session-people" popovertarget="people" aria-label="Who is attached" data-people-button>
+        <button type="button" class="button button-quiet session-people" popovertarget={idOf(page, 'people')} aria-label="Who is attached" data-people-button>
           {icon('M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 6c0-3 2.5-4.5 6-4.5s6 1.5 6 4.5') as 'safe'}
           <span data-people-count safe>{String(session.clients.length)}</span>
         </button>
@@ -111,7 +132,7 @@ function bar(page: SessionPage): JSX.Element {
           <button type="button" class="link" data-retry hidden>Retry now</button>
           <span class="sr-only" role="status" data-announce></span>
         </span>
-        <button type="button" class="button button-quiet session-menu-button" popovertarget="menu" aria-label="Menu">
+        <button type="button" class="button button-quiet session-menu-button" popovertarget={idOf(page, 'menu')} aria-label="Menu">
           {icon('M2 4h12M2 8h12M2 12h12') as 'safe'}
         </button>
       </div>
@@ -123,10 +144,11 @@ function bar(page: SessionPage): JSX.Element {
 
 const stateWord = (state: string): string => ({ needs_you: 'needs you', stopped: 'ended', error: 'failed' })[state] ?? state;
 
-function people({ settings }: SessionPage): JSX.Element {
+function people(page: SessionPage): JSX.Element {
+  const { settings } = page;
   const [recorded, more] = RECORDED[settings.recordInput];
   return (
-    <div class="session-popover" id="people" popover="auto">
+    <div class="session-popover" id={idOf(page, 'people')} popover="auto">
       <h2>Attached</h2>
       <ul class="people" data-people></ul>
       <button type="button" class="button button-wide" data-lead hidden>Take the lead</button>
@@ -141,10 +163,11 @@ function people({ settings }: SessionPage): JSX.Element {
   );
 }
 
-function menu({ session, mode, live, history }: SessionPage): JSX.Element {
+function menu(page: SessionPage): JSX.Element {
+  const { session, mode, live, history } = page;
   const recording = `/api/sessions/${session.id}/recording`;
   return (
-    <div class="session-popover session-menu" id="menu" popover="auto" data-menu>
+    <div class="session-popover session-menu" id={idOf(page, 'menu')} popover="auto" data-menu>
       <button type="button" data-act="search">Search <kbd>Ctrl+Shift+F</kbd></button>
       <button type="button" data-act="copy">Copy selection <kbd>Ctrl+Shift+C</kbd></button>
       <button type="button" data-act="paste">Paste <kbd>Ctrl+Shift+V</kbd></button>
@@ -171,8 +194,8 @@ function menu({ session, mode, live, history }: SessionPage): JSX.Element {
         : <a href={`/sessions/${session.id}?mode=ro`}>Only read here</a>}
       <button type="button" data-act="rename">Rename…</button>
       <hr />
-      <button type="button" data-open="confirm-stop" data-when="live" hidden={!live} class="danger">Stop…</button>
-      <button type="button" data-open="confirm-delete" class="danger">Delete…</button>
+      <button type="button" data-open={idOf(page, 'confirm-stop')} data-when="live" hidden={!live} class="danger">Stop…</button>
+      <button type="button" data-open={idOf(page, 'confirm-delete')} class="danger">Delete…</button>
       <p class="hint">While the terminal has the keyboard, <kbd>Ctrl+Shift+↑</kbd> leaves it for this header.</p>
     </div>
   );
@@ -290,28 +313,29 @@ function touchRow(): JSX.Element {
   );
 }
 
-function dialogs({ session }: SessionPage): JSX.Element {
+function dialogs(page: SessionPage): JSX.Element {
+  const { session } = page;
   return (
     <>
-      <dialog id="confirm-stop" class="dialog" aria-labelledby="confirm-stop-title">
-        <h2 id="confirm-stop-title">Stop this terminal?</h2>
+      <dialog id={idOf(page, 'confirm-stop')} class="dialog" aria-labelledby={idOf(page, 'confirm-stop-title')}>
+        <h2 id={idOf(page, 'confirm-stop-title')}>Stop this terminal?</h2>
         <p>Its programs are told to end, and after 3 seconds they are made to. What they had not saved is lost. The history stays, and the terminal can be resumed.</p>
         <form method="post" action={`/sessions/${session.id}/stop`} class="cluster" data-stop>
           <button class="button button-bad">Stop</button>
           <button type="button" class="button" data-dismiss autofocus>Leave it running</button>
         </form>
       </dialog>
-      <dialog id="confirm-delete" class="dialog" aria-labelledby="confirm-delete-title">
-        <h2 id="confirm-delete-title">Delete this terminal?</h2>
+      <dialog id={idOf(page, 'confirm-delete')} class="dialog" aria-labelledby={idOf(page, 'confirm-delete-title')}>
+        <h2 id={idOf(page, 'confirm-delete-title')}>Delete this terminal?</h2>
         <p>It is stopped first. Its whole history and recording are removed for good; files in the workspace stay.</p>
         <form method="post" action={`/sessions/${session.id}/delete`} class="cluster">
           <button class="button button-bad">Delete with its history</button>
           <button type="button" class="button" data-dismiss autofocus>Keep it</button>
         </form>
       </dialog>
-      <dialog id="plain-text" class="dialog plain-text" aria-labelledby="plain-text-title">
+      <dialog id={idOf(page, 'plain-text')} class="dialog plain-text" aria-labelledby={idOf(page, 'plain-text-title')}>
         <div class="plain-text-head">
-          <h2 id="plain-text-title">As plain text</h2>
+          <h2 id={idOf(page, 'plain-text-title')}>As plain text</h2>
           <button type="button" class="button" data-copy-text>Copy all</button>
           <button type="button" class="button" data-dismiss>Close</button>
         </div>

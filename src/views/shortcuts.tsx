@@ -26,6 +26,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { id: 'settings', what: 'Settings', keys: 'g s', scope: 'page' },
   { id: 'next', what: 'Next row', keys: 'j', scope: 'page' },
   { id: 'previous', what: 'Previous row', keys: 'k', scope: 'page' },
+  { id: 'tile-next', what: 'Next session of the workbench', keys: 'Ctrl+Shift+>', scope: 'everywhere' },
+  { id: 'tile-previous', what: 'Previous session of the workbench', keys: 'Ctrl+Shift+<', scope: 'everywhere' },
   { id: 'keys', what: 'The list of keys', keys: '?', scope: 'page' },
 ];
 

@@ -73,6 +73,7 @@ export function workspaceHead(workspace: Workspace): JSX.Element {
 function places(id: string): JSX.Element {
   return (
     <nav class="cluster workspace-places" aria-label="In this workspace">
+      <a class="button" href={`/workspaces/${id}/workbench`}>Side by side</a>
       <a class="button" href={`/workspaces/${id}/files`}>Files</a>
       <a class="button" href={`/workspaces/${id}/changes`}>
         Changes

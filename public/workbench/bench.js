@@ -1,0 +1,267 @@
+// The workbench: sessions side by side. A tile, once made, never moves in the document: it is
+// placed by its style alone, so that no terminal loses its connection, focus or scroll when
+// others come and go. Closing a tile ends nothing.
+
+import { deviceId } from '../terminal/device.js';
+import { Borders } from './borders.js';
+import { Carrying } from './carrying.js';
+import { Layouts } from './layouts.js';
+import { EMPTY, leafOf, placed, sessionsIn, showing, sound, withSession, without } from './tree.js';
+
+const STRIP = 32;
+const NARROW = matchMedia('(max-width: 700px)');
+
+class Bench {
+  #page;
+  #bench;
+  #workspace;
+  #tiles = new Map();
+  #strips = [];
+  #tree = EMPTY;
+  #active = null;
+  #layouts;
+  #borders;
+
+  constructor(page) {
+    this.#page = page;
+    this.#bench = page.querySelector('[data-bench]');
+    this.#workspace = page.dataset.workspace;
+    this.#layouts = new Layouts(page, this.#workspace, deviceId(), (tree) => this.#take(tree));
+    this.#borders = new Borders(this.#bench, {
+      tree: () => this.#tree,
+      change: (tree) => this.#change(tree),
+    });
+    new Carrying(this.#bench, {
+      leaves: () => placed(this.#tree).leaves,
+      drop: (id, near, where) => this.open(id, near, where),
+    });
+    page.addEventListener('click', (event) => this.#clicked(event));
+    this.#bench.addEventListener('focusin', ({ target }) => this.#focused(target.closest('[data-tile-of]')?.dataset.tileOf));
+    this.#bench.addEventListener('pointerdown', ({ target }) => this.#focused(target.closest('[data-tile-of]')?.dataset.tileOf));
+    document.addEventListener('dispatch:tile', ({ detail }) => this.#next(detail));
+    document.addEventListener('htmx:after:swap', () => this.#refresh());
+    NARROW.addEventListener('change', () => this.#place());
+    void this.#start();
+  }
+
+  /** Shows a session, beside one that is there. */
+  open(id, near = this.#active, where = 'tab') {
+    this.#active = id;
+    this.#change(withSession(this.#tree, id, near, where));
+    this.#focus(id);
+  }
+
+  async #start() {
+    const stored = await this.#layouts.own();
+    this.#take(stored);
+    if (sessionsIn(this.#tree).length === 0) {
+      const [first] = this.#live();
+      if (first !== undefined) this.open(first);
+    }
+  }
+
+  #take(tree) {
+    this.#tree = sound(tree, new Set(this.#live()));
+    this.#active = sessionsIn(this.#tree)[0] ?? null;
+    this.#place();
+  }
+
+  #live() {
+    return [...this.#page.querySelectorAll('.bench-session')].map(({ dataset }) => dataset.session);
+  }
+
+  /** Names and lamps came anew; what was deleted has no name any more, but stays until it is closed. */
+  #refresh() {
+    this.#place();
+  }
+
+  #change(tree) {
+    this.#tree = tree;
+    this.#place();
+    this.#layouts.store(tree);
+  }
+
+  #place() {
+    const shown = new Set();
+    const { leaves, borders } = placed(this.#tree);
+    for (const strip of this.#strips) strip.remove();
+    this.#strips = [];
+    const narrow = NARROW.matches;
+    const present = new Set(sessionsIn(this.#tree));
+    for (const place of leaves) {
+      if (place.leaf.shown === null) continue;
+      if (!narrow) this.#strips.push(this.#strip(place));
+      for (const id of place.leaf.tabs) {
+        const visible = narrow ? id === this.#active : id === place.leaf.shown;
+        if (visible) shown.add(id);
+        this.#lay(id, narrow ? { left: 0, top: 0, width: 1, height: 1 } : place, visible, narrow ? 0 : STRIP);
+      }
+    }
+    for (const [id, tile] of this.#tiles) {
+      if (present.has(id)) continue;
+      tile.remove();
+      this.#tiles.delete(id);
+    }
+    this.#bench.prepend(...this.#strips);
+    this.#borders.show(narrow ? [] : borders);
+    this.#bench.toggleAttribute('data-empty', present.size === 0);
+    for (const link of this.#page.querySelectorAll('.bench-session')) {
+      link.toggleAttribute('data-open', present.has(link.dataset.session));
+      if (link.dataset.session === this.#active) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    }
+    for (const [id, tile] of this.#tiles) tile.toggleAttribute('data-active', id === this.#active && shown.has(id));
+  }
+
+  #lay(id, { left, top, width, height }, visible, strip) {
+    const tile = this.#tiles.get(id) ?? this.#make(id);
+    tile.style.left = `${left * 100}%`;
+    tile.style.width = `${width * 100}%`;
+    tile.style.top = `calc(${top * 100}% + ${strip}px)`;
+    tile.style.height = `calc(${height * 100}% - ${strip}px)`;
+    // Not `display`: a terminal behind another keeps its size.
+    tile.toggleAttribute('data-behind', !visible);
+    tile.inert = !visible;
+  }
+
+  #make(id) {
+    const tile = document.createElement('div');
+    tile.className = 'bench-tile';
+    tile.dataset.tileOf = id;
+    this.#tiles.set(id, tile);
+    this.#bench.append(tile);
+    void this.#fill(tile, id);
+    return tile;
+  }
+
+  async #fill(tile, id) {
+    const answer = await fetch(`/sessions/${id}/tile`, { headers: { 'hx-request': 'true' } }).catch(() => undefined);
+    if (answer?.ok !== true) {
+      tile.textContent = answer?.status === 404 ? 'This session was deleted.' : 'The server did not answer. Close this and open it again.';
+      return;
+    }
+    tile.innerHTML = await answer.text();
+    if (id === this.#active && tile.dataset.wantsFocus !== undefined) this.#focus(id);
+  }
+
+  #strip({ leaf, left, top, width }) {
+    const strip = document.createElement('div');
+    strip.className = 'bench-strip';
+    strip.setAttribute('role', 'toolbar');
+    strip.setAttribute('aria-label', 'Sessions in this place');
+    strip.style.left = `${left * 100}%`;
+    strip.style.top = `${top * 100}%`;
+    strip.style.width = `${width * 100}%`;
+    strip.append(...leaf.tabs.map((id) => this.#tab(id, id === leaf.shown)));
+    return strip;
+  }
+
+  #tab(id, shown) {
+    const tab = document.createElement('div');
+    tab.className = 'bench-tab';
+    tab.dataset.tab = id;
+    const link = this.#page.querySelector(`.bench-session[data-session="${CSS.escape(id)}"]`);
+    const show = document.createElement('button');
+    show.type = 'button';
+    show.className = 'bench-tab-name';
+    show.dataset.show = id;
+    show.setAttribute('aria-pressed', String(shown));
+    const name = document.createElement('bdi');
+    name.textContent = link?.querySelector('bdi')?.textContent ?? 'ended';
+    show.append(...(link === null ? [] : [link.querySelector('.lamp').cloneNode()]), name);
+    const close = document.createElement('button');
+    close.type = 'button';
+    close.className = 'bench-tab-close';
+    close.dataset.close = id;
+    close.textContent = '✕';
+    close.setAttribute('aria-label', `Close ${name.textContent} here; it goes on`);
+    close.title = 'Close here; it goes on';
+    tab.append(show, close);
+    return tab;
+  }
+
+  #clicked(event) {
+    const { target } = event;
+    const link = target.closest('.bench-session');
+    if (link !== null && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      return this.#showOrOpen(link.dataset.session);
+    }
+    const show = target.closest('[data-show]')?.dataset.show;
+    if (show !== undefined) return this.#showOrOpen(show);
+    const close = target.closest('[data-close]')?.dataset.close;
+    if (close !== undefined) return this.#close(close);
+    const deed = target.closest('[data-deed]')?.dataset.deed;
+    if (deed === 'new-terminal') void this.#newTerminal('tab');
+    if (deed === 'split-right') void this.#split('right');
+    if (deed === 'split-down') void this.#split('down');
+  }
+
+  #showOrOpen(id) {
+    if (leafOf(this.#tree, id) === undefined) return this.open(id);
+    this.#active = id;
+    this.#change(showing(this.#tree, id));
+    this.#focus(id);
+  }
+
+  #close(id) {
+    const leaf = leafOf(this.#tree, id);
+    this.#change(without(this.#tree, id));
+    if (this.#active !== id) return;
+    const stays = leaf?.tabs.filter((one) => one !== id)[0] ?? sessionsIn(this.#tree)[0] ?? null;
+    this.#active = stays;
+    this.#place();
+    if (stays !== null) this.#focus(stays);
+  }
+
+  /** One that is live and not here yet, else a new terminal. */
+  async #split(where) {
+    const leaf = this.#active === null ? undefined : leafOf(this.#tree, this.#active);
+    const behind = leaf?.tabs.find((id) => id !== leaf.shown);
+    const away = this.#live().find((id) => leafOf(this.#tree, id) === undefined);
+    const other = behind ?? away;
+    if (other === undefined) await this.#newTerminal(where);
+    else this.open(other, this.#active, where);
+  }
+
+  async #newTerminal(where) {
+    const answer = await fetch('/api/sessions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ workspaceId: this.#workspace, kind: 'terminal' }),
+    }).catch(() => undefined);
+    const said = this.#page.querySelector('[data-said]');
+    if (answer === undefined) {
+      said.textContent = 'The server did not answer: no terminal was started.';
+      return;
+    }
+    const session = await answer.json();
+    said.textContent = answer.ok ? '' : session.message;
+    if (answer.ok) this.open(session.id, this.#active, where);
+  }
+
+  #next(step) {
+    const all = NARROW.matches ? this.#live() : placed(this.#tree).leaves.map(({ leaf }) => leaf.shown);
+    if (all.length === 0) return;
+    const at = all.indexOf(this.#active);
+    this.#showOrOpen(all[(at + step + all.length) % all.length]);
+  }
+
+  #focused(id) {
+    if (id === undefined || id === this.#active) return;
+    this.#active = id;
+    this.#place();
+  }
+
+  #focus(id) {
+    const tile = this.#tiles.get(id);
+    const terminal = tile?.querySelector('dispatch-terminal');
+    if (terminal) {
+      delete tile.dataset.wantsFocus;
+      terminal.focus();
+    } else if (tile) tile.dataset.wantsFocus = '';
+  }
+}
+
+const page = document.querySelector('.bench-page');
+if (page !== null) new Bench(page);

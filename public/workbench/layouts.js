@@ -1,0 +1,61 @@
+// Each device's arrangement of a workspace, kept by the server; that of another can be taken.
+
+const STORE_MS = 400;
+
+export class Layouts {
+  #page;
+  #address;
+  #device;
+  #take;
+  #timer;
+
+  /** @param {(tree: object) => void} take shows the layout of another device */
+  constructor(page, workspace, device, take) {
+    this.#page = page;
+    this.#address = `/api/workspaces/${workspace}`;
+    this.#device = device;
+    this.#take = take;
+    page.querySelector('[data-others]')?.addEventListener('toggle', ({ target }) => target.open && void this.#showOthers());
+  }
+
+  /** @returns this device's; else the latest of another; else nothing */
+  async own() {
+    const all = await this.#all();
+    return (all.find(({ client }) => client === this.#device) ?? all[0])?.layout.tree;
+  }
+
+  store(tree) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const body = JSON.stringify({ layout: { tree, name: navigator.userAgent.match(/\((?:[^;)]*; )?([^;)]*)/)?.[1] ?? '' } });
+      const address = `${this.#address}/layout?client=${encodeURIComponent(this.#device)}`;
+      fetch(address, { method: 'PUT', headers: { 'content-type': 'application/json' }, body, keepalive: true }).catch(() => {
+        this.#page.querySelector('[data-said]').textContent = 'The server did not answer: this arrangement is not kept yet.';
+      });
+    }, STORE_MS);
+  }
+
+  async #all() {
+    const answer = await fetch(`${this.#address}/layouts`).catch(() => undefined);
+    return answer?.ok === true ? (await answer.json()).layouts : [];
+  }
+
+  async #showOthers() {
+    const list = this.#page.querySelector('[data-others-list]');
+    const others = (await this.#all()).filter(({ client }) => client !== this.#device);
+    list.replaceChildren();
+    if (others.length === 0) list.textContent = 'No other device has arranged this workspace yet.';
+    for (const { layout, updated } of others) {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.className = 'button button-quiet';
+      button.textContent = `${layout.name || 'A device'}, ${new Date(updated).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`;
+      button.addEventListener('click', () => {
+        this.#page.querySelector('[data-others]').open = false;
+        this.#take(layout.tree);
+        this.store(layout.tree);
+      });
+      list.append(button);
+    }
+  }
+}
