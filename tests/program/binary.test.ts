@@ -63,6 +63,17 @@ test('attaches a terminal of the command line, for which it brings its own emula
   }
 });
 
+test('has what its shells and its threads need: commands are told of, and the past can be seen', async () => {
+  const workspaces = await program.api('/api/workspaces');
+  const [{ id: workspaceId }] = workspaces.workspaces;
+  const { id } = await program.api('/api/sessions', { method: 'POST', body: { workspaceId, kind: 'terminal', meta: { command: ['bash'] } } });
+  await program.api(`/api/sessions/${id}/input`, { method: 'POST', body: { text: 'echo from the past\r' } });
+  const { outputFrom, line } = await until('the command', async () => (await program.api(`/api/sessions/${id}/commands`)).commands.find(({ ended }: { ended: string | null }) => ended !== null));
+  expect(line).toBe('echo from the past');
+  const screen = await fetch(`${program.url}/api/sessions/${id}/screen?sequence=${outputFrom}`, { headers: { authorization: 'Bearer a-key-for-the-binary' } });
+  expect([screen.status, await screen.text()]).toEqual([200, expect.stringContaining('echo from the past')]);
+});
+
 test('answers --version without a server', async () => {
   expect((await finished([join(folder, 'empty', 'dispatch')], ['--version'], {}, folder)).output).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

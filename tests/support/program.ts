@@ -2,6 +2,7 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { scripts } from '../../package.json';
 import { atEnd } from './at-end.ts';
 import { emptyHome } from './home.ts';
 import { temporaryFolder } from './server.ts';
@@ -80,6 +81,9 @@ function launch(command: readonly string[], args: string[], environment: Record<
   return { started, output: () => text, drained };
 }
 
+/** As the build script has them: the program, and its threads. */
+const ENTRIES = scripts.build.match(/\bsrc\/[\w-]+\.ts\b/g) ?? [];
+
 let binary: Promise<string> | undefined;
 
 /** Path of the compiled binary, made once per test run, in a folder of its own. */
@@ -88,7 +92,7 @@ export function compiledBinary(): Promise<string> {
     const folder = temporaryFolder();
     const outfile = join(folder, 'dispatch');
     atEnd(() => rmSync(folder, { recursive: true, force: true }));
-    const build = Bun.spawn([process.execPath, 'build', '--compile', '--minify-syntax', '--minify-whitespace', '--outfile', outfile, 'src/index.ts', 'src/screen-worker.ts'], {
+    const build = Bun.spawn([process.execPath, 'build', '--compile', '--minify-syntax', '--minify-whitespace', '--outfile', outfile, ...ENTRIES], {
       cwd: TREE,
       stdout: 'ignore',
       stderr: 'pipe',
