@@ -11,7 +11,7 @@ import { mergeIn } from './merging.js';
 import { followTheme, setup } from './setup.js';
 import { Standing } from './standing.js';
 import { Sync } from './sync.js';
-import { takeUnsent } from './unsent.js';
+import { keepUnsent, takeUnsent } from './unsent.js';
 
 const place = document.getElementById('editor');
 if (place !== null) void begin();
@@ -41,8 +41,9 @@ async function begin() {
   const view = new EditorView({
     doc: text,
     extensions: [
-      keymap.of([{ key: 'Mod-s', preventDefault: true, run: () => (void save(), true) }]),
+      // First, for vim's keys come before all others.
       setup({ ...options, text }),
+      keymap.of([{ key: 'Mod-s', preventDefault: true, run: () => (void save(), true) }]),
       collab({ startVersion: version, clientID }),
       otherCarets,
       EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}` }),
@@ -173,7 +174,10 @@ async function beginning(session, path, ask, standing) {
     const { document: now, text } = opened.body;
     const kept = takeUnsent(session, path);
     if (kept !== undefined) {
-      const then = await ask(`documents/text?path=${encodeURIComponent(path)}&version=${kept.version}`);
+      const then = await ask(`documents/text?path=${encodeURIComponent(path)}&version=${kept.version}`).catch((error) => {
+        keepUnsent({ session, path, ...kept });
+        throw error;
+      });
       if (then.status === 200) return { document: now, text: then.body.text, version: kept.version, clientID: kept.clientID, unsent: kept.updates };
     }
     return { document: now, text, version: now.version, clientID: crypto.randomUUID?.() ?? String(Math.random()).slice(2), unsent: [] };

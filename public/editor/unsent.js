@@ -31,8 +31,9 @@ export function keepUnsent({ session, path, clientID, version, updates }) {
 export function takeUnsent(session, path) {
   try {
     const own = sessionStorage.getItem(`${PREFIX}page:${session}:${path}`);
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${PREFIX}${session}:`) && key.endsWith(`:${path}`));
-    for (const key of keys) {
+    for (const key of Object.keys(localStorage)) {
+      // An id has no colon; a path may.
+      if (!key.startsWith(`${PREFIX}${session}:`) || key.slice(key.indexOf(':', PREFIX.length + session.length + 1) + 1) !== path) continue;
       const kept = JSON.parse(localStorage.getItem(key) ?? 'null');
       if (kept === null || (kept.clientID !== own && kept.at > Date.now() - ABANDONED_MS)) continue;
       localStorage.removeItem(key);

@@ -27,7 +27,7 @@ export interface DocumentState {
   readonly format: Format;
   /** SHA-256 of the file that the text last equalled, or that it is based on; null while there is none. */
   readonly base: string | null;
-  /** The text of that file; undefined where it is not at hand. */
+  /** The text of that file; undefined where it is not at hand, for the present text is another. */
   readonly saved: Text | undefined;
   readonly conflict: DiskConflict | null;
 }
@@ -75,12 +75,13 @@ export function step(state: DocumentState, event: DocumentEvent): DocumentState 
 }
 
 /** Whether there is anything that the file does not have. */
-export function isDirty(state: DocumentState): boolean {
-  return state.saved === undefined ? hashOf(bytesOf(state.text, state.format)) !== state.base : !state.text.eq(state.saved);
-}
+export const isDirty = ({ saved, text }: DocumentState): boolean => saved === undefined || !text.eq(saved);
 
-/** Once its text is known to be the file's, comparing it costs nothing. */
-export const withSaved = (state: DocumentState): DocumentState => (state.saved === undefined && !isDirty(state) ? { ...state, saved: state.text } : state);
+/** Finds out once whether its text is the file's: asking on every key would cost a hash of it all. */
+export function withSaved(state: DocumentState): DocumentState {
+  const { saved, text, format, base } = state;
+  return saved === undefined && hashOf(bytesOf(text, format)) === base ? { ...state, saved: text } : state;
+}
 
 function changed(state: DocumentState, data: JsonObject): DocumentState {
   const updates = loggedUpdates(data);

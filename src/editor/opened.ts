@@ -244,6 +244,7 @@ export class OpenDocument {
       return this.#tellConflict({ reason: found.is, hash: null, detail });
     }
     if (found.hash === base) {
+      this.#state = { ...this.#state, saved: this.#state.saved ?? found.text };
       if (conflict !== null) this.#record({ channel: 'system', type: 'conflict', data: { path: this.#state.path, reason: 'over' } });
       return;
     }

@@ -207,3 +207,15 @@ test('carets are told to others, and forgotten', async () => {
   await server.act(session, 'carets', { ...caret, ranges: [] });
   expect((await desk.pull()).carets).toEqual([]);
 });
+
+test('names and texts that would script the page come out as texts', async () => {
+  const name = `"><img src=x onerror=alert(1)>'&lt;\u202e.txt`;
+  server.file(name, '</pre><script>alert(1)</script>\n');
+  expect((await server.act(session, 'open', { path: name })).status).toBe(200);
+  const { status, body } = await server.api(`/sessions/${session}?path=${encodeURIComponent(name)}`);
+  expect(status).toBe(200);
+  expect(body).not.toContain('<img');
+  expect(body).not.toContain('<script>alert');
+  expect(body).not.toContain('\u202e.txt</');
+  expect(body).toContain('&lt;/pre>&lt;script>alert(1)&lt;/script>');
+});

@@ -126,6 +126,30 @@ test('a clean text follows its file with the caret in its place; a dirty one say
   await desk.context().close();
 });
 
+test('vim keys are a setting, and a session that ends keeps what was not saved', async () => {
+  const { id: workspaceId } = await server.workspace('vim', { settings: { workspaces: { vimKeys: true } } });
+  await Bun.write(join(server.root, 'vim', 'vim.txt'), 'text\n');
+  const { body: session } = await server.api('/api/sessions', { method: 'POST', body: { workspaceId, kind: 'fileEditor', meta: { path: 'vim.txt' } } });
+  const page = await signedIn(browser, server);
+  await page.goto(`${server.url}/sessions/${session.id}`);
+  await page.locator('#editor .cm-content').click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type('ivim: ');
+  await page.keyboard.press('Escape');
+  await page.keyboard.type(':w\n');
+  await standing(page, 'Saved');
+  await until('the save', async () => (await Bun.file(join(server.root, 'vim', 'vim.txt')).text()) === 'vim: text\n');
+  await page.keyboard.type('ounsaved');
+  await until('the edit on the server', async () => (await server.api(`/api/sessions/${session.id}/documents/text?path=vim.txt`)).body.text.includes('unsaved'));
+  await server.act(session.id, 'stop', {});
+  await page.getByText('This session has ended').waitFor();
+  expect(await page.locator('pre.editor-text').textContent()).toContain('unsaved');
+  await page.locator('.standing').getByRole('button', { name: 'Resume' }).click();
+  await page.locator('#editor .cm-content').waitFor();
+  await standing(page, 'Not saved');
+  await page.context().close();
+});
+
 test('without script the text is there, unsaved edits too; it can be saved, closed, and another opened', async () => {
   server.file('plain.txt', '<script>alert(1)</script>\n');
   server.file('next.txt', 'the next\n');
