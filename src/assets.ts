@@ -62,6 +62,8 @@ import terminalNotices from '../public/terminal/notices.js' with { type: 'file' 
 import terminalOlder from '../public/terminal/older.js' with { type: 'file' };
 import terminalOutbox from '../public/terminal/outbox.js' with { type: 'file' };
 import terminalPage from '../public/terminal/page.js' with { type: 'file' };
+import terminalPrompts from '../public/terminal/prompts.js' with { type: 'file' };
+import terminalPastePicture from '../public/terminal/paste-picture.js' with { type: 'file' };
 import terminalReplay from '../public/terminal/replay.js' with { type: 'file' };
 import terminalRules from '../public/terminal/rules.js' with { type: 'file' };
 import terminalScreen from '../public/terminal/screen.js' with { type: 'file' };
@@ -133,6 +135,8 @@ const FILES: Record<string, string> = {
   'terminal/older.js': terminalOlder,
   'terminal/outbox.js': terminalOutbox,
   'terminal/page.js': terminalPage,
+  'terminal/prompts.js': terminalPrompts,
+  'terminal/paste-picture.js': terminalPastePicture,
   'terminal/replay.js': terminalReplay,
   'terminal/rules.js': terminalRules,
   'terminal/screen.js': terminalScreen,

@@ -7,6 +7,7 @@ import { WebLinksAddon } from '../vendor/addon-web-links.mjs';
 import { WebglAddon } from '../vendor/addon-webgl.mjs';
 import { Terminal } from '../vendor/xterm.mjs';
 import { SCROLLBAR_PX } from './letterbox.js';
+import { jumpBetweenPrompts } from './prompts.js';
 import { EMULATOR_OPTIONS, SCROLLBACK_MIN, steady } from './steady.js';
 import { contrastOf, resolveTheme, THEMES, watchTheme } from './themes.js';
 
@@ -59,6 +60,7 @@ export class Screen {
     this.term.loadAddon(this.search);
     this.term.loadAddon(new WebLinksAddon((_event, uri) => openLink(uri)));
     this.term.open(parent);
+    jumpBetweenPrompts(this.term);
     this.term.textarea?.setAttribute('aria-label', label);
     this.#useWebgl();
     this.#stopTheme = watchTheme(() => this.applyTheme());

@@ -18,7 +18,7 @@ const TERMINAL = {
   title: 'system { title }',
   bell: 'system {}',
   cwd: 'system { path }',
-  command: 'system { phase, line?, exit? }',
+  command: 'system { phase, line?, exit?, of, at, nth?, folded?, foldedFailed? }',
   call: 'system { why: bell | ended, detail }: it called while nobody was attached',
 } as const;
 

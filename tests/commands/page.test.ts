@@ -99,3 +99,24 @@ test('without script the page lists them, with links to the moment and the outpu
   expect(await page.textContent('.replay-screen')).toContain('sh -c "exit 9"');
   await context.close();
 });
+
+test('keys jump from prompt to prompt in the terminal', async () => {
+  const { id: other } = await server.terminal((await server.workspace('prompts')).id, { command: ['bash'] });
+  const page = await signedIn(browser, server, { viewport: { width: 900, height: 400 } });
+  await openTerminal(page, server, other);
+  const enter = async (text: string, shown: string) => {
+    await page.focus('dispatch-terminal textarea');
+    await page.keyboard.type(`${text}\n`);
+    await shows(page, shown);
+  };
+  await enter('seq 1001 1100', '1100');
+  await enter('seq 2001 2100', '2100');
+  const top = () => page.$eval('dispatch-terminal .xterm-rows > div', (row) => row.textContent ?? '');
+  await page.keyboard.press('Control+Shift+PageUp');
+  await until('the last command', async () => (await top()).includes('seq 2001 2100'));
+  await page.keyboard.press('Control+Shift+PageUp');
+  await until('the one before', async () => (await top()).includes('seq 1001 1100'));
+  await page.keyboard.press('Control+Shift+PageDown');
+  await until('the last command again', async () => (await top()).includes('seq 2001 2100'));
+  await page.context().close();
+});

@@ -121,9 +121,9 @@ describe('what output tells of', () => {
       { phase: 'prompt' },
       { phase: 'input' },
       { phase: 'output', line: 'ls -l' },
-      { phase: 'done', exit: 2 },
+      { phase: 'done', line: 'ls -l', exit: 2 },
       { phase: 'output', line: 'make; true' },
-      { phase: 'done' },
+      { phase: 'done', line: 'make; true' },
     ]);
   });
 

@@ -40,6 +40,8 @@ export class Derivation {
   #cwd = '';
   /** Of OSC 633;E, which comes before the mark that it belongs to. */
   #line: string | undefined;
+  /** Of the command that works, so that its end tells it too. */
+  #working: string | undefined;
   /** Commands that began in this output event, so that what each printed can be told apart. */
   #began = { of: 0, count: 0 };
 
@@ -87,6 +89,8 @@ export class Derivation {
     const data: JsonObject = { phase, ...this.#hooks.source() };
     if (phase === 'input') this.prompt = this.#hooks.place();
     if (phase === 'output') this.#begun(data, lineOf(parts) ?? this.#line);
+    if (phase === 'done' && this.#working !== undefined) data.line = this.#working;
+    if (phase !== 'output') this.#working = undefined;
     if (phase === 'done' && /^\d{1,3}$/.test(parts[0] ?? '')) data.exit = Number(parts[0]);
     if (phase !== 'input') this.#line = undefined;
     this.#tell({ type: 'command', data });
@@ -98,7 +102,8 @@ export class Derivation {
     const typed = this.prompt === undefined ? undefined : this.#hooks.textFrom(this.prompt)?.trim();
     this.prompt = undefined;
     const line = told ?? (typed === '' ? undefined : typed);
-    if (line !== undefined) data.line = commandLine(line);
+    this.#working = line === undefined ? undefined : commandLine(line);
+    if (this.#working !== undefined) data.line = this.#working;
     const { of } = this.#hooks.source();
     this.#began = { of, count: this.#began.of === of ? this.#began.count + 1 : 0 };
     if (this.#began.count > 0) data.nth = this.#began.count;
