@@ -2,6 +2,7 @@
 // it only after the person at this device said so, once or for this session.
 
 import { remember, remembered } from './device.js';
+import { takePictures } from './paste-picture.js';
 
 const PREVIEW_CHARACTERS = 80;
 
@@ -19,6 +20,7 @@ export class Clipboard {
     this.#term = term;
     this.#notices = notices;
     this.#key = `dispatch-clipboard-${sessionId}`;
+    takePictures(term, notices, sessionId);
   }
 
   copySelection() {

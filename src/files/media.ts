@@ -19,7 +19,7 @@ export function mediaType(first: Uint8Array): string | undefined {
   return SIGNS.find(([, sign]) => sign.test(head))?.[0];
 }
 
-/** For Content-Disposition: any name, without a way out of its quotes. */
+/** For Content-Disposition, whatever the name: without a way out of its quotes. */
 export function disposition(kind: 'inline' | 'attachment', name: string): string {
   const plain = name.replace(/[^\x20-\x7e]|["\\%/]/g, '_');
   const encoded = encodeURIComponent(name.toWellFormed()).replace(/['()*!]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);

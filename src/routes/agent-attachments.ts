@@ -28,6 +28,19 @@ export function attachmentRoutes(parts: Parts) {
         detail: { tags, summary: 'Upload a picture', description: 'The body is the picture itself: PNG, JPEG, GIF or WebP, at most 50 MiB.' },
       },
     )
+    .post(
+      '/api/sessions/:id/pictures',
+      async ({ params, request, status }) => {
+        const { id, kind } = parts.sessions.get(params.id);
+        if (kind !== 'terminal') throw new AppError('conflict', 'This is for terminals: a conversation takes pictures as attachments.');
+        const { id: picture } = conversations.attachments.add(id, await boundedBytes(request));
+        return status(201, { path: conversations.attachments.get(id, picture).path });
+      },
+      {
+        response: { 201: t.Object({ path: t.String({ description: 'Where the programs of this machine find it.' }) }) },
+        detail: { tags: ['sessions'], summary: 'Upload a picture for a program in a terminal', description: 'The body is the picture itself: PNG, JPEG, GIF or WebP. It lies outside the workspace and goes with the session.' },
+      },
+    )
     .get(
       '/api/sessions/:id/attachments/:attachment',
       ({ params, set }) => {
