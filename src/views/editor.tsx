@@ -7,7 +7,7 @@ import type { DocumentView } from '../editor/document.ts';
 import type { Session } from '../sessions/session.ts';
 import type { SettingValues } from '../settings/categories.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { fileShown, type ShownFile } from './file-shown.tsx';
+import { fileShown, preformatted, type ShownFile } from './file-shown.tsx';
 import { inboxCount, layout, type Look, markSvg } from './layout.tsx';
 import { plain, typed } from './text.tsx';
 
@@ -282,7 +282,7 @@ function island({ session, settings, line }: EditorView, path: string, text: str
       data-tab={String(settings.tabSize)}
       data-url={`/sessions/${session.id}/documents?part=standing&path=${encodeURIComponent(path)}`}
     >
-      <pre class={settings.lineWrap ? 'editor-text editor-wrap' : 'editor-text'} tabindex="0" aria-label="Text" safe>{text}</pre>
+      <pre class={settings.lineWrap ? 'editor-text editor-wrap' : 'editor-text'} tabindex="0" aria-label="Text" safe>{preformatted(text)}</pre>
     </div>
   );
 }

@@ -37,13 +37,13 @@ export function fileShown(shown: ShownFile, own: string, path: string): JSX.Elem
     case 'missing':
       return <div class="editor-empty"><div class="empty"><h2>There is nothing to show</h2><p safe>{plain(shown.message)}</p></div></div>;
     case 'document':
-      return <div class="editor"><pre class="editor-text editor-wrap" tabindex="0" aria-label="Text" safe>{shown.text}</pre></div>;
+      return <div class="editor"><pre class="editor-text editor-wrap" tabindex="0" aria-label="Text" safe>{preformatted(shown.text)}</pre></div>;
     case 'text':
       return (
         <div class="editor">
           {shown.note === null ? '' : <p class="file-note" safe>{shown.note}</p>}
           {shown.pages === null ? '' : pager(shown.pages, own, path) as 'safe'}
-          <pre class="editor-text editor-wrap" tabindex="0" aria-label="Text" safe>{shown.text}</pre>
+          <pre class="editor-text editor-wrap" tabindex="0" aria-label="Text" safe>{preformatted(shown.text)}</pre>
         </div>
       );
     case 'picture':
@@ -73,6 +73,9 @@ export function fileShown(shown: ShownFile, own: string, path: string): JSX.Elem
       );
   }
 }
+
+/** The newline after the tag is dropped by the parser: without it a first empty line would be lost. */
+export const preformatted = (text: string): string => `\n${text}`;
 
 function hexTable(rows: readonly HexRow[]): JSX.Element {
   const text = rows.map(({ at, hex, text: shown }) => `${at}  ${hex.padEnd(49)} ${shown}`).join('\n');
