@@ -19,11 +19,18 @@ async function refresh() {
     refreshing = false;
   }
 }
+let looking = false;
 async function look() {
-  if (document.visibilityState !== 'visible' || list() === null) return;
-  const response = await fetch(`${address}/version`).catch(() => undefined);
-  if (response?.ok !== true) return;
-  if ((await response.text()) !== list()?.dataset.version) await refresh();
+  if (looking || document.visibilityState !== 'visible' || list() === null) return;
+  looking = true;
+  try {
+    const response = await fetch(`${address}/version`);
+    if (response.ok && (await response.text()) !== list()?.dataset.version) await refresh();
+  } catch {
+    // The connection's state says it, and the next look comes by itself.
+  } finally {
+    looking = false;
+  }
 }
 setInterval(look, LOOK_MS);
 document.addEventListener('visibilitychange', look);

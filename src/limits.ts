@@ -427,7 +427,7 @@ export const limits = {
   gitConfigBytesMax: 1 * MiB,
   /** Filters of one repository that are kept from running, four settings each in the environment. */
   gitFiltersMax: 256,
-  /** Processes of looks at a time. */
+  /** Processes of looks at a time, in one folder. */
   gitReadsMax: 4,
   /** What git says when it fails, as an error's message. */
   gitWordsLengthMax: 4_000,

@@ -73,7 +73,7 @@ export class Reading {
   /** Git's answer, whatever its exit code. @throws AppError as `runGit`; conflict where the repository cannot be read safely */
   async ask(args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
     const given = { signal: this.#signal, ...options };
-    return inTurn(async () => {
+    return inTurn(this.#place.folder, async () => {
       const environment = await (this.#environment ??= this.#blanked());
       return runGit(this.#place.folder, ['--no-pager', ...args], environment, given);
     });
@@ -139,18 +139,27 @@ function blankEnvironment(environment: Readonly<Record<string, string>>, setting
   };
 }
 
-let under = 0;
-const waiting: (() => void)[] = [];
+interface Turns {
+  under: number;
+  waiting: (() => void)[];
+}
 
-/** A page of many looks must not start a process for each at once. */
-async function inTurn<T>(act: () => Promise<T>): Promise<T> {
-  if (under >= limits.gitReadsMax) await new Promise<void>((go) => waiting.push(go));
-  else under += 1;
+const turns = new Map<string, Turns>();
+
+/**
+ * A page of many looks must not start a process for each at once. By folder: one whose disk
+ * does not answer holds up no other.
+ */
+async function inTurn<T>(folder: string, act: () => Promise<T>): Promise<T> {
+  const its = turns.get(folder) ?? { under: 0, waiting: [] };
+  turns.set(folder, its);
+  if (its.under >= limits.gitReadsMax) await new Promise<void>((go) => its.waiting.push(go));
+  else its.under += 1;
   try {
     return await act();
   } finally {
-    const next = waiting.shift();
-    if (next === undefined) under -= 1;
-    else next();
+    const next = its.waiting.shift();
+    if (next !== undefined) next();
+    else if ((its.under -= 1) === 0) turns.delete(folder);
   }
 }

@@ -52,6 +52,12 @@ test('a folder without a repository says so, and becomes one', async () => {
   expect(await server.api(`${at}/log`)).toMatchObject({ status: 409, body: { error: 'conflict' } });
   expect((await server.api(`${at}/init`, { method: 'POST' })).body).toMatchObject({ repository: true, branch: { commit: null }, files: [] });
   expect((await server.api(`${at}/log`)).body).toEqual({ commits: [], hasMore: false });
+  await Bun.write(join(server.parts.workspaces.get(id).path, 'first'), 'x\n');
+  for (const [action, staged] of [['stage', 1], ['unstage', 0], ['stage', 1]] as const) {
+    expect((await server.api(`${at}/${action}`, { method: 'POST', body: { paths: ['first'] } })).body.counts.staged).toBe(staged);
+  }
+  expect((await server.api(`${at}/diff?sides=staged`)).body.files).toMatchObject([{ path: 'first', change: 'added', came: 1 }]);
+  expect(await server.api(`${at}/commit`, { method: 'POST', body: { message: 'First' } })).toMatchObject({ status: 201, body: { parents: [], refs: [expect.any(String)] } });
 });
 
 test('status tells what is staged, changed, new, renamed, removed and in conflict', async () => {
@@ -270,7 +276,7 @@ test('push, pull and fetch say what git said, and what to do where they fail', a
 });
 
 test('a merge that is under way is given up, or settled and committed', async () => {
-  const { repository, post, get } = await work();
+  const { repository, post, get, diff } = await work();
   repository.git('switch', '-q', '-c', 'topic');
   repository.write('a.txt', text({ 1: 'topic' }));
   repository.commit('Topic');
@@ -280,6 +286,8 @@ test('a merge that is under way is given up, or settled and committed', async ()
   const merge = () => Bun.spawnSync(['git', 'merge', 'topic'], { cwd: repository.folder, env: GIT_ENVIRONMENT });
   merge();
   expect((await post('/commit', { message: 'Too early' })).status).toBe(409);
+  const [conflict] = await diff('unstaged');
+  expect(conflict.hunks[0].lines.filter((line: any) => line.is === 'came').map((line: any) => line.text[0])).toEqual(['<', '=', 't', '>']);
   expect((await post('/discard', { path: 'a.txt' })).status).toBe(409);
   expect((await post('/settle', { how: 'abort' })).body).toMatchObject({ underway: null, files: [] });
   merge();

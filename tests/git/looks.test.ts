@@ -237,6 +237,19 @@ test('git is ended, with all that it started, when it says too much, takes too l
   await expect(left).rejects.toMatchObject({ code: 'gone' });
 });
 
+test('a repository that does not answer holds up no other', async () => {
+  const { repository } = trap();
+  const other = trap();
+  const pipe = join(repository.folder, '.git', 'pipe');
+  Bun.spawnSync(['mkfifo', pipe]);
+  writeFileSync(join(repository.folder, '.git/config'), `[include]\n\tpath = ${pipe}\n`);
+  const leaving = new AbortController();
+  const stuck = Array.from({ length: 6 }, () => statusOf(new Reading(place(repository), leaving.signal)).catch(() => 'left'));
+  expect((await statusOf(new Reading(place(other.repository)))).files).toHaveLength(1);
+  leaving.abort();
+  expect(await Promise.all(stuck)).toEqual(Array.from({ length: 6 }, () => 'left'));
+});
+
 test('a process that a hook leaves behind holds nobody up', async () => {
   const { repository } = trap();
   repository.git('config', 'alias.left', '!sleep 600 & echo $!');
