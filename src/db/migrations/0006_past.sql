@@ -22,7 +22,8 @@ CREATE TABLE session_marks (
 CREATE INDEX session_marks_type ON session_marks (run_id, type, sequence);
 
 CREATE TRIGGER session_events_marks AFTER INSERT ON session_events
-WHEN new.type IN ('command', 'cwd', 'resize', 'attach', 'bell', 'status', 'gap', 'prompt', 'permission', 'decision', 'save', 'conflict')
+WHEN new.type <> 'output' AND new.type <> 'input' -- Told first, for most are.
+  AND new.type IN ('command', 'cwd', 'resize', 'attach', 'bell', 'status', 'gap', 'prompt', 'permission', 'decision', 'save', 'conflict')
   AND typeof(new.data) = 'text'
   AND NOT (new.type = 'bell' AND EXISTS (
     SELECT 1 FROM session_marks
