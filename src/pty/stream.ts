@@ -252,6 +252,9 @@ export class TerminalStream implements TerminalClient {
   }
 
   #place({ sequence, cols, rows, vt }: Snapshot): void {
+    // Too slow for what was to follow the screen before: that one is synced where the client is.
+    if (this.#syncAt !== undefined && this.#shownAt > 0) this.#sendSynced(this.#window.sent);
+    this.#syncAt = undefined;
     const frame = wire.encodeSnapshot(sequence, { cols, rows }, vt);
     this.#sink.send(frame);
     this.#window.snapshot(sequence, frame.byteLength);

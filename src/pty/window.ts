@@ -58,6 +58,11 @@ export class Window {
     return this.#bytes === 0 && this.#snapshot === undefined && this.#unsent() <= EMPTY_BYTES;
   }
 
+  /** Sequence of the last event or SNAPSHOT that went out. */
+  get sent(): number {
+    return this.#sent;
+  }
+
   event(sequence: number, bytes: number): void {
     this.#sent = sequence;
     this.#unacked.push({ sequence, bytes });
