@@ -259,7 +259,7 @@ export const limits = {
   /** A shorter word is no trigram. */
   searchCharactersMin: 3,
   /** Text of one block: in a smaller one the index takes more room, in a larger one it says less. */
-  searchBlockBytes: 256 * KiB,
+  searchBlockBytes: 512 * KiB,
   /** Words so many lines apart are near each other. */
   searchNearLines: 8,
   /** What is shown of a line, and lines of both sides of it. */

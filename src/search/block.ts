@@ -9,7 +9,6 @@ import type { Line } from './text-reader.ts';
 /** Half the size of the fastest, and still faster than the lines are found. */
 const LEVEL = 9;
 const QUICK_LEVEL = 1;
-const LINE_BREAK = 0x0a;
 
 export interface BlockFacts {
   /** Lowest and highest sequence and timestamp. */
@@ -23,13 +22,17 @@ export interface BlockFacts {
   bytes: number;
 }
 
-/** Lines of a block that is open again. */
+/** A block that is open again. What is not asked for is not made: most are opened in vain. */
 export interface Block {
   /** The lines, a break after each but the last. */
-  text: string;
+  readonly text: string;
   /** The text as it is compared. */
-  folded: string;
-  moments: Moments;
+  readonly folded: string;
+  readonly moments: Moments;
+  /** Of the text, about. */
+  readonly bytes: number;
+  /** Whether the folded text has this in it. */
+  has(folded: string): boolean;
 }
 
 interface Head {
@@ -75,7 +78,7 @@ export class Moments {
   }
 }
 
-export function encodeBlock(lines: readonly Line[], quick = false): { packed: Uint8Array; facts: BlockFacts; text: string } {
+export function encodeBlock(lines: readonly Line[], quick = false): { packed: Uint8Array; facts: BlockFacts; folded: string } {
   const kinds = new Map<string, number>();
   const names: Head['kinds'] = [];
   const runs: number[] = [];
@@ -97,30 +100,114 @@ export function encodeBlock(lines: readonly Line[], quick = false): { packed: Ui
     before = line;
   }
   const text = lines.map((line) => line.text).join('\n');
-  const head: Head = { kinds: names, runs };
-  const raw = Buffer.from(`${JSON.stringify(head)}\n${text}`, 'utf8');
-  return { packed: Bun.zstdCompressSync(raw, { level: quick ? QUICK_LEVEL : LEVEL }), facts: { ...facts, bytes: Buffer.byteLength(text) }, text };
+  const head = Buffer.from(JSON.stringify({ kinds: names, runs } satisfies Head));
+  const { kept, capitals, folded, isFolded } = keptText(text);
+  const sizes = Buffer.alloc(SIZES_BYTES);
+  sizes.writeUInt32LE(head.byteLength, 0);
+  sizes.writeUInt32LE(kept.byteLength, 4);
+  sizes.writeUInt32LE(isFolded ? 1 : 0, 8);
+  const raw = Buffer.concat([sizes, head, kept, capitals]);
+  return { packed: Bun.zstdCompressSync(raw, { level: quick ? QUICK_LEVEL : LEVEL }), facts: { ...facts, bytes: kept.byteLength }, folded };
 }
 
 export function decodeBlock(packed: Uint8Array): Block {
   const raw = Bun.zstdDecompressSync(packed);
-  const end = raw.indexOf(LINE_BREAK);
-  assert(end > 0, 'a block begins with its moments');
-  const text = raw.toString('utf8', end + 1);
-  // As many letters as bytes: all of it is ASCII, which needs no closer look.
-  const folded = text.length === raw.byteLength - end - 1 ? text.toLowerCase() : fold(text);
-  let moments: Moments | undefined;
-  return {
-    text,
-    folded,
-    // Most blocks are opened in vain: only a hit asks for its moment.
-    get moments() {
-      return (moments ??= new Moments(JSON.parse(raw.toString('utf8', 0, end)) as Head));
-    },
-  };
+  // Not through its ArrayBuffer, which would be a copy of all of it.
+  const [begin, isFolded] = [SIZES_BYTES + raw.readUInt32LE(0), raw.readUInt32LE(8) === 1];
+  const end = begin + raw.readUInt32LE(4);
+  assert(end <= raw.byteLength, 'a block holds what it says');
+  return new KeptBlock(raw.subarray(SIZES_BYTES, begin), raw.subarray(begin, end), raw.subarray(end), isFolded);
 }
 
-export function linesOf({ text, moments }: Omit<Block, 'folded'>): Line[] {
+const SIZES_BYTES = 12;
+
+/** The text without capitals of ASCII, and where they were: where nothing else is to be folded a search needs no more than the first. */
+function keptText(text: string): { kept: Buffer; capitals: Uint8Array; folded: string; isFolded: boolean } {
+  const kept = Buffer.from(text, 'utf8');
+  const capitals = new ByteList();
+  let before = 0;
+  for (let at = 0; at < kept.byteLength; at += 1) {
+    const byte = kept[at] ?? 0;
+    if (byte < A || byte > Z) continue;
+    kept[at] = byte | CASE;
+    capitals.count(at - before);
+    before = at + 1;
+  }
+  const lower = kept.toString('utf8');
+  const folded = kept.byteLength === text.length ? lower : fold(text);
+  return { kept, capitals: capitals.bytes, folded, isFolded: folded === lower };
+}
+
+const A = 0x41;
+const Z = 0x5a;
+const CASE = 0x20;
+
+/** Counts, seven bits to a byte. */
+class ByteList {
+  readonly #bytes: number[] = [];
+
+  get bytes(): Uint8Array {
+    return Uint8Array.from(this.#bytes);
+  }
+
+  count(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest >>>= 7) this.#bytes.push((rest & 0x7f) | 0x80);
+    this.#bytes.push(rest);
+  }
+}
+
+class KeptBlock implements Block {
+  readonly bytes: number;
+  readonly #head: Buffer;
+  readonly #lower: Buffer;
+  readonly #capitals: Uint8Array;
+  readonly #isFolded: boolean;
+  #text: string | undefined;
+  #folded: string | undefined;
+  #moments: Moments | undefined;
+
+  constructor(head: Buffer, lower: Buffer, capitals: Uint8Array, isFolded: boolean) {
+    this.bytes = lower.byteLength;
+    this.#head = head;
+    this.#lower = lower;
+    this.#capitals = capitals;
+    this.#isFolded = isFolded;
+  }
+
+  get moments(): Moments {
+    return (this.#moments ??= new Moments(JSON.parse(this.#head.toString('utf8')) as Head));
+  }
+
+  get folded(): string {
+    return (this.#folded ??= this.#isFolded ? this.#lower.toString('utf8') : fold(this.#lower.toString('utf8')));
+  }
+
+  get text(): string {
+    if (this.#text !== undefined) return this.#text;
+    const bytes = Buffer.from(this.#lower);
+    let at = 0;
+    let gap = 0;
+    let shift = 0;
+    for (const byte of this.#capitals) {
+      gap |= (byte & 0x7f) << shift;
+      shift += 7;
+      if (byte >= 0x80) continue;
+      at += gap;
+      bytes[at] = (bytes[at] ?? 0) & ~CASE;
+      at += 1;
+      gap = 0;
+      shift = 0;
+    }
+    return (this.#text = bytes.toString('utf8'));
+  }
+
+  has(folded: string): boolean {
+    return this.#isFolded ? this.#lower.includes(folded, 0, 'utf8') : this.folded.includes(folded);
+  }
+}
+
+export function linesOf({ text, moments }: Block): Line[] {
   if (moments.count === 0) return [];
   return text.split('\n').map((line, index) => ({ text: line, ...moments.of(index) }));
 }

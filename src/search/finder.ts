@@ -100,12 +100,14 @@ export class Finder {
     const { limit, cursor, perSession = Infinity } = request;
     const begun = performance.now();
     const counts = new Map<string, number>();
+    const known = new Map<string, SessionFacts | undefined>();
     const found: Found[] = [];
     const apart: Found[] = [];
     let next: Position | null = null;
     for (const candidate of this.#candidates.all({ ...filtersOf(request) })) {
       if (cursor !== undefined && isBefore(candidate, cursor)) continue;
-      const facts = this.#facts.session(candidate.runId);
+      if (!known.has(candidate.runId)) known.set(candidate.runId, this.#facts.session(candidate.runId));
+      const facts = known.get(candidate.runId);
       const count = counts.get(candidate.runId) ?? 0;
       if (facts === undefined || count >= perSession) continue;
       const ms = performance.now() - begun;
@@ -142,13 +144,13 @@ export class Finder {
     const row = known === undefined ? this.#packed.get(id) : null;
     const block = known ?? (row === null ? undefined : decodeBlock(row.packed));
     if (block === undefined) return undefined;
-    if (known === undefined) this.#blockBytes += block.text.length;
+    if (known === undefined) this.#blockBytes += block.bytes;
     this.#blocks.delete(id);
     this.#blocks.set(id, block);
-    for (const [oldest, { text }] of this.#blocks) {
+    for (const [oldest, { bytes }] of this.#blocks) {
       if (this.#blockBytes <= limits.searchOpenBytesMax || oldest === id) break;
       this.#blocks.delete(oldest);
-      this.#blockBytes -= text.length;
+      this.#blockBytes -= bytes;
     }
     return block;
   }

@@ -7,7 +7,6 @@ import { chmodSync, closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../json.ts';
 import { type BlockFacts, encodeBlock } from './block.ts';
-import { fold } from './fold.ts';
 import type { Line } from './text-reader.ts';
 import { indexWords } from './index-words.ts';
 
@@ -262,10 +261,10 @@ export class IndexFile {
   }
 
   #add(source: number, lines: readonly Line[], isOpen: boolean, inTexts: boolean): void {
-    const { packed, facts, text } = encodeBlock(lines, isOpen && !inTexts);
+    const { packed, facts, folded } = encodeBlock(lines, isOpen && !inTexts);
     const { first, last, oldest, newest, channels, bytes }: BlockFacts = facts;
     const row = this.#insertBlock.get(source, isOpen ? 1 : 0, inTexts ? 1 : 0, first, last, oldest, newest, channels, bytes, packed);
-    if (inTexts && row !== null) this.#insertWords.run(row.id, indexWords(fold(text)));
+    if (inTexts && row !== null) this.#insertWords.run(row.id, indexWords(folded));
   }
 
   #remove(id: number, inTexts: boolean): void {

@@ -44,8 +44,8 @@ export class Matcher {
 
   /** Nearest words first, then latest first. @param allows whether a line counts at all */
   hits(block: Block, allows: (line: number) => boolean): Hit[] {
+    if (!this.#plain.every((word) => block.has(word))) return [];
     const { folded } = block;
-    if (!this.#plain.every((word) => folded.includes(word))) return [];
     const starts = startsOf(folded);
     const places = this.#terms.map((term) => linesWith(term, folded, starts).filter(allows));
     const [rarest, ...others] = places.toSorted((one, other) => one.length - other.length);

@@ -78,3 +78,10 @@ describe('a query', () => {
     expect(foldLine('İß').folded.length).toBeGreaterThan(1);
   });
 });
+
+test('a block comes back as it was, capitals and all', () => {
+  const texts = ['Plain ASCII', '', 'ALL CAPITALS', 'x'.repeat(300) + 'Y', 'none', 'camelCaseName'];
+  for (const lines of [texts, [...texts, 'É ñ 世界'], ['']]) expect(block(lines).text).toBe(lines.join('\n'));
+  expect(block(texts).folded).toBe(texts.join('\n').toLowerCase());
+  expect(block(texts).moments.of(5)).toEqual({ sequence: 6, timestamp: 5, channel: 'stdout', type: 'output' });
+});
