@@ -36,10 +36,13 @@ export interface LayoutOptions extends Partial<Look> {
 const HTMX_CONFIG = '{"includeIndicatorCSS":false,"defaultTimeout":30000}';
 
 /** What failed is said above the page, never in the place of what was asked for. */
-const FAILURES = {
-  'hx-status:4xx:inherited': 'target:#notice swap:innerHTML push:false replace:false',
-  'hx-status:5xx:inherited': 'target:#notice swap:innerHTML push:false replace:false',
-};
+const FAILURES = failuresIn('notice');
+
+/** Where what failed is said, by its id. */
+export function failuresIn(id: string): Record<string, string> {
+  const there = `target:#${id} swap:innerHTML push:false replace:false`;
+  return { 'hx-status:4xx:inherited': there, 'hx-status:5xx:inherited': there };
+}
 
 export function layout(options: LayoutOptions): JSX.Element {
   const { current, styles = [], scripts = [] } = options;
@@ -140,6 +143,30 @@ function navigation(current: Place, waiting: number): JSX.Element {
         </button>
         <form method="post" action="/logout">
           <button class="button button-quiet">Sign out</button>
+        </form>
+        {more(current) as 'safe'}
+      </div>
+    </>
+  );
+}
+
+/** On a phone: what has no room in its header. The browser opens and closes it by itself. */
+function more(current: Place): JSX.Element {
+  return (
+    <>
+      <button type="button" class="button button-quiet more-button" popovertarget="more" aria-label="More">
+        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+          <path d="M2 4h12M2 8h12M2 12h12" fill="none" stroke="currentColor" stroke-width="1.5" />
+        </svg>
+      </button>
+      <div id="more" class="more" popover="auto">
+        <nav aria-label="More">
+          {place('settings', 'Settings', current) as 'safe'}
+          {place('reference', 'Reference', current) as 'safe'}
+        </nav>
+        <button type="button" class="needs-script" data-keys popovertarget="more" popovertargetaction="hide">Keys</button>
+        <form method="post" action="/logout">
+          <button>Sign out</button>
         </form>
       </div>
     </>
