@@ -131,9 +131,9 @@ function hunkView(file: FileDiff, hunk: DiffHunk, context: DiffContext, language
         <span class="hunk-where" safe>{placeWords(hunk)}</span>
         <span class="hunk-section clip" safe>{plain(hunk.section)}</span>
         <span class="file-actions">
-          {whole || source !== 'unstaged' ? '' : actionForm(workspaceId, 'discard', own, 'Discard part', `Discard this part of ${file.path}`, 'button-bad-quiet') as 'safe'}
-          {whole || source !== 'unstaged' ? '' : actionForm(workspaceId, 'stage', own, 'Stage part', `Stage this part of ${file.path}`) as 'safe'}
-          {whole || source !== 'staged' ? '' : actionForm(workspaceId, 'unstage', own, 'Unstage part', `Unstage this part of ${file.path}`) as 'safe'}
+          {whole || source !== 'unstaged' ? '' : actionForm(workspaceId, 'discard', own, 'Discard part', `Discard part of ${file.path}`, 'button-bad-quiet') as 'safe'}
+          {whole || source !== 'unstaged' ? '' : actionForm(workspaceId, 'stage', own, 'Stage part', `Stage part of ${file.path}`) as 'safe'}
+          {whole || source !== 'staged' ? '' : actionForm(workspaceId, 'unstage', own, 'Unstage part', `Unstage part of ${file.path}`) as 'safe'}
         </span>
       </div>
       <div class={file.change === 'added' || file.change === 'untracked' || file.change === 'deleted' ? 'lines lines-one' : 'lines'}>

@@ -122,7 +122,7 @@ function bar(view: ConversationView): JSX.Element {
       {heading(session) as 'safe'}
       {standing(view) as 'safe'}
       <span class="talk-end">
-        <a class="button button-quiet talk-inbox" href="/inbox" aria-label="Inbox">
+        <a class="button button-quiet talk-inbox" href="/inbox">
           <svg viewBox="0 0 16 16" width="17" height="17" aria-hidden="true"><path d="M2 9.5 4 3.5h8l2 6v3.5H2Zm0 0h3.5l1 1.5h3l1-1.5H14" fill="none" stroke="currentColor" stroke-width="1.3" stroke-linejoin="round" /></svg>
           <span class="word">Inbox</span>
           {inboxCount(view.look.waiting ?? 0) as 'safe'}

@@ -183,7 +183,7 @@ function toolbar(view: FolderView): JSX.Element {
         </div>
       </details>
       <span class="end cluster">
-        <a class="button button-quiet" href={folderUrl(workspaceId, address, !hidden)} aria-pressed={String(hidden)} safe>
+        <a class="button button-quiet" href={folderUrl(workspaceId, address, !hidden)} safe>
           {hidden ? 'Hide names with a dot' : `Show hidden${hiddenTotal === 0 ? '' : ` (${hiddenTotal})`}`}
         </a>
         <label class="check needs-script files-ignored"><input type="checkbox" data-ignored checked /> <span>Ignored</span></label>

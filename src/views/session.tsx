@@ -118,8 +118,9 @@ function bar(page: SessionPage): JSX.Element {
       <div class="session-bar-end">
         {mode === 'ro' ? <span class="badge">read-only</span> : ''}
         <span class="session-recorded" title={recordedMore}><i aria-hidden="true"></i><span>{recorded}</span></span>
-        <a class="button button-quiet session-inbox" href="/inbox" aria-label="Inbox">
+        <a class="button button-quiet session-inbox" href="/inbox">
           {icon('M2 9.5 4 3.5h8l2 6v3.5H2Zm0 0h3.5l1 1.5h3l1-1.5H14') as 'safe'}
+          <span class="sr-only">Inbox</span>
           {inboxCount(page.look.waiting ?? 0) as 'safe'}
         </a>
         <button type="button" class="button button-quiet session-people" popovertarget={idOf(page, 'people')} aria-label="Who is attached" data-people-button>

@@ -166,7 +166,7 @@ function facts(workspace: Workspace): JSX.Element {
         <dt>Id</dt>
         <dd class="mono" safe>{workspace.id}</dd>
       </div>
-      <div class="end plate-end"><a href="#edit">Change</a></div>
+      <div class="end plate-end"><dt class="sr-only">More</dt><dd><a href="#edit">Change</a></dd></div>
     </dl>
   );
 }

@@ -39,7 +39,7 @@ test('without script: parts are staged, committed, discarded and taken back, a c
   const { url, repository } = await project();
   const page = await signedIn(browser, server, { javaScriptEnabled: false });
   await page.goto(url);
-  await page.getByRole('button', { name: 'Stage this part of a.ts' }).first().click();
+  await page.getByRole('button', { name: 'Stage part of a.ts' }).first().click();
   await page.locator('.changes-group[aria-label=Staged]').waitFor();
   expect(repository.git('show', ':a.ts')).toBe(text({ 3: 'const three = 3;' }));
   await page.getByRole('button', { name: 'Commit', exact: true }).click();
