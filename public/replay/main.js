@@ -56,6 +56,15 @@ class DispatchReplay extends HTMLElement {
     document.addEventListener('keydown', this.#keys);
     this.querySelector('[data-goto]').addEventListener('submit', (event) => this.#goTo(event));
     this.querySelector('[data-zone]').textContent = 'Time';
+    // Here they are buttons, and lead on from wherever one is.
+    for (const link of this.querySelectorAll('.replay-transport a')) {
+      link.removeAttribute('aria-disabled');
+      link.tabIndex = 0;
+      link.setAttribute('role', 'button');
+      link.setAttribute('aria-label', link.dataset.act === 'previous' ? 'Previous command or mark' : 'Next command or mark');
+      link.title = link.getAttribute('aria-label');
+      link.addEventListener('keydown', (event) => event.key === 'Enter' && (event.preventDefault(), this.#act(link.dataset.act)));
+    }
     if (moment.dataset.sequence !== undefined) void this.#player.seek({ sequence: Number(moment.dataset.sequence) });
     void this.#learn();
   }
@@ -211,7 +220,9 @@ class DispatchReplay extends HTMLElement {
     void this.#player.seek({ sequence: Math.min(last.sequence, Math.max(first.sequence, sequence)) });
   }
 
-  #end(which) {
+  /** More may have happened since the page was opened. */
+  async #end(which) {
+    if (which === 'last') await this.#learn();
     const end = this.#life?.[which];
     if (end) void this.#player.seek({ sequence: end.sequence });
   }

@@ -83,12 +83,14 @@ export class Pruning implements PrunedStore {
     const packed = this.#db.select({ bytes: storedBytes }).from(sessionPacks).where(eq(sessionPacks.runId, runId)).get();
     const rowBytes = sql<number>`coalesce(sum(octet_length(${data})), 0)`;
     const rows = this.#db.select({ bytes: rowBytes, count: count() }).from(sessionEvents).where(eq(ofRun, runId)).get();
+    const kept = sql<number>`coalesce(sum(length(${sessionKeyframes.vt})), 0)`;
+    const keyframes = this.#db.select({ bytes: kept }).from(sessionKeyframes).where(eq(sessionKeyframes.runId, runId)).get();
     return {
       runId,
       workspaceId: session.workspaceId,
       name: session.name,
       live: !ENDED.includes(session.status),
-      bytes: (packed?.bytes ?? 0) + (rows?.bytes ?? 0) + (rows?.count ?? 0) * ROW_BYTES,
+      bytes: (packed?.bytes ?? 0) + (keyframes?.bytes ?? 0) + (rows?.bytes ?? 0) + (rows?.count ?? 0) * ROW_BYTES,
     };
   }
 

@@ -227,6 +227,7 @@ function rulesList({ rules, workspaceRules, session }: ConversationView): JSX.El
             </li>
           ))}
         </ul>
+        <a class="button" href={`/sessions/${session.id}/replay`}>Replay</a>
       ) as 'safe'}
       {rules.length === 0 ? '' : (
         <form method="post" action={`${own}/forget`}>

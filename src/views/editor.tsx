@@ -89,6 +89,7 @@ function bar({ session, workspace, look, live }: EditorView): JSX.Element {
           <div><dt><kbd>Esc Tab</kbd></dt><dd>Leave the text by keys</dd></div>
         </dl>
         <p class="hint"><a href="/settings#workspaces">Autosave, vim keys, wrapping, tabs</a></p>
+        <a class="button button-wide" href={`/sessions/${session.id}/replay`}>Replay</a>
         <a class="button button-wide" href={`/api/sessions/${session.id}/history?limit=1000`}>Events as JSON</a>
         <form method="post" action={`${own}/${live ? 'stop' : 'resume'}`}>
           <button class="button button-wide">{live ? 'End this session; unsaved text is kept' : 'Resume'}</button>
