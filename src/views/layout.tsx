@@ -161,6 +161,7 @@ function more(current: Place): JSX.Element {
       </button>
       <div id="more" class="more" popover="auto">
         <nav aria-label="More">
+          {place('search', 'Search', current) as 'safe'}
           {place('settings', 'Settings', current) as 'safe'}
           {place('reference', 'Reference', current) as 'safe'}
         </nav>
