@@ -41,6 +41,8 @@ export interface FileDiff {
   oldMode: string;
   newMode: string;
   binary: boolean;
+  /** Both sides of a merge changed it: what is shown is against ours. */
+  conflict: boolean;
   submodule: boolean;
   tooLong: boolean;
   came: number;
@@ -82,7 +84,7 @@ export async function patchFiles(reading: Reading, sides: Sides, paths: readonly
 /** A file that git does not know, as lines that came. */
 export function untrackedDiff(ground: Ground, path: string): FileDiff {
   const diff: FileDiff = {
-    path, from: null, change: 'untracked', oldMode: '000000', newMode: '100644', binary: false, submodule: false, tooLong: false, came: 0, went: 0, id: '', hunks: [],
+    path, from: null, change: 'untracked', oldMode: '000000', newMode: '100644', binary: false, conflict: false, submodule: false, tooLong: false, came: 0, went: 0, id: '', hunks: [],
   };
   const file = openFile(ground, path);
   try {
@@ -118,7 +120,7 @@ export function untrackedOrNothing(ground: Ground, path: string): FileDiff | und
 function shown(file: PatchFile, standing: Standing): FileDiff[] {
   const path = pathIn(standing, file.path);
   if (path === null) return [];
-  const { oldMode, newMode, binary, tooLong, came, went, id } = file;
+  const { oldMode, newMode, binary, conflict, tooLong, came, went, id } = file;
   return [
     {
       path,
@@ -127,6 +129,7 @@ function shown(file: PatchFile, standing: Standing): FileDiff[] {
       oldMode,
       newMode,
       binary,
+      conflict,
       submodule: oldMode === SUBMODULE || newMode === SUBMODULE,
       tooLong,
       came,

@@ -64,8 +64,12 @@ export class Exchanges {
     await Promise.race([this.#latest.get(workspaceId)?.end, Bun.sleep(ms)]);
   }
 
+  /** One that is under way ends; one that ended is told of no longer. */
   cancel(workspaceId: string): void {
-    this.#latest.get(workspaceId)?.stop.abort();
+    const latest = this.#latest.get(workspaceId);
+    if (latest?.exchange.state === 'working') return latest.stop.abort();
+    this.#latest.delete(workspaceId);
+    this.#changed(workspaceId);
   }
 
   dispose(): void {

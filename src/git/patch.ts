@@ -38,6 +38,8 @@ export interface PatchFile {
   oldMode: string;
   newMode: string;
   binary: boolean;
+  /** Both sides of a merge changed it: what is shown is against ours. */
+  conflict: boolean;
   hunks: PatchHunk[];
   /** Of the whole difference, also where no lines of it can be shown. */
   id: string;
@@ -83,6 +85,7 @@ const ESCAPES: Readonly<Record<number, string>> = { 7: '\\a', 8: '\\b', 9: '\\t'
 
 function listedFiles(output: Buffer): { files: PatchFile[]; at: number } {
   const files: PatchFile[] = [];
+  const unmerged = new Set<string>();
   let at = 0;
   const piece = (): Buffer | undefined => {
     const end = output.indexOf(0, at);
@@ -97,9 +100,11 @@ function listedFiles(output: Buffer): { files: PatchFile[]; at: number } {
     const first = piece();
     const second = letter === 'R' || letter === 'C' ? piece() : first;
     if (first === undefined || second === undefined) break;
-    if (letter === 'U') continue; // It comes again, as what differs from our side.
+    const name = second.toString('latin1');
+    if (letter === 'U') unmerged.add(name); // It comes again, as what differs from our side.
+    if (letter === 'U') continue;
     const from = second === first ? null : first;
-    files.push({ path: second, from, letter, oldMode, newMode, binary: false, hunks: [], id: '', tooLong: false, came: 0, went: 0 });
+    files.push({ path: second, from, letter, oldMode, newMode, binary: false, conflict: unmerged.has(name), hunks: [], id: '', tooLong: false, came: 0, went: 0 });
   }
   return { files, at: output[at] === 0 ? at + 1 : at };
 }

@@ -107,6 +107,7 @@ async function hunkOf(git: GitWorkspace, sides: 'staged' | 'unstaged', { path, h
   const file = await patchFile(git, sides, path);
   const found = file?.hunks.find(({ id }) => id === hunk);
   if (file === undefined || found === undefined) throw new AppError('conflict', CHANGED);
+  if (file.conflict) throw new AppError('conflict', 'This file has a conflict: settle it, or give up the merge.');
   if ('ADT'.includes(file.letter)) throw new AppError('conflict', 'This file came, went or became another kind: take the whole file.');
   return { file, hunk: found };
 }

@@ -57,6 +57,7 @@ const FileDiffSchema = t.Object({
   oldMode: Text,
   newMode: Text,
   binary: t.Boolean(),
+  conflict: t.Boolean(),
   submodule: t.Boolean(),
   tooLong: t.Boolean(),
   came: Count,

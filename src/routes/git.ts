@@ -254,7 +254,7 @@ function exchanges(parts: Parts) {
     .post('/exchange/cancel', ({ params, set }) => {
       git.exchanges.cancel(gitOf(parts, idOf(params)).id);
       set.status = 204;
-    }, { body: NoBody, detail: detail('Cancel it') });
+    }, { body: NoBody, detail: detail('Cancel it', 'One that has ended is told of no longer.') });
 }
 
 export type OpenWorktree = Worktree & { workspaceId: string | null };

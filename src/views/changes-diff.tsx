@@ -47,7 +47,7 @@ function heading(file: FileDiff, context: DiffContext, anchor: string): JSX.Elem
         {file.from === null ? '' : <span class="muted isolate" safe>{`${plain(file.from)} → `}</span> as 'safe'}
         <bdi safe>{plain(file.path)}</bdi>
       </h3>
-      <span class={`badge change-${file.change}`} safe>{WORDS[file.change]}</span>
+      <span class={file.conflict ? 'badge badge-bad' : 'badge'} safe>{file.conflict ? 'conflict' : WORDS[file.change]}</span>
       {source === 'staged' ? <span class="badge badge-accent">staged</span> as 'safe' : ''}
       {file.came + file.went === 0 ? '' : <span class="count"><span class="count-came" safe>{`+${file.came}`}</span> <span class="count-went" safe>{`−${file.went}`}</span></span> as 'safe'}
       <span class="file-actions">
@@ -64,9 +64,10 @@ function heading(file: FileDiff, context: DiffContext, anchor: string): JSX.Elem
   );
 }
 
-function fileButtons({ path, id }: FileDiff, { source, workspaceId }: DiffContext): JSX.Element {
+function fileButtons({ path, id, conflict }: FileDiff, { source, workspaceId }: DiffContext): JSX.Element {
   if (source === 'staged') return actionForm(workspaceId, 'unstage', { path }, 'Unstage', `Unstage ${path}`);
   if (source !== 'unstaged') return <></>;
+  if (conflict) return actionForm(workspaceId, 'stage', { path }, 'Mark as settled', `Mark as settled: ${path}`);
   return (
     <>
       {actionForm(workspaceId, 'discard', { path, seen: id }, 'Discard', `Discard the changes to ${path}`, 'button-bad-quiet') as 'safe'}
@@ -124,7 +125,7 @@ function modeNote({ change, oldMode, newMode }: FileDiff): JSX.Element {
 function hunkView(file: FileDiff, hunk: DiffHunk, context: DiffContext, language: string): JSX.Element {
   const { source, workspaceId } = context;
   const own = { path: file.path, hunk: hunk.id };
-  const whole = file.change !== 'modified' && file.change !== 'renamed' && file.change !== 'copied';
+  const whole = file.conflict || (file.change !== 'modified' && file.change !== 'renamed' && file.change !== 'copied');
   return (
     <section class="hunk">
       <div class="hunk-head">

@@ -118,6 +118,9 @@ function remoteMore(id: string): JSX.Element {
 const SAID_MS = { working: Infinity, failed: 600_000, done: 60_000, cancelled: 60_000 } as const;
 const isPast = ({ ended, state }: Exchange): boolean => ended !== null && Date.now() - Date.parse(ended) > SAID_MS[state];
 
+/** Git's own advice, where ours says what it comes to here. */
+const withoutHints = (output: string): string => output.split('\n').filter((line) => !/^(remote: )?hint: ?/.test(line)).join('\n');
+
 const EXCHANGE_WORDS: Readonly<Record<Exchange['state'], string>> = { working: 'under way', done: 'done', failed: 'failed', cancelled: 'cancelled' };
 
 export function exchangeView(id: string, exchange: Exchange | null): JSX.Element {
@@ -131,15 +134,13 @@ export function exchangeView(id: string, exchange: Exchange | null): JSX.Element
       <div class="cluster">
         <strong class={state === 'working' ? 'spin' : ''} safe>{`${kind === 'push' ? 'Push' : kind === 'pull' ? 'Pull' : 'Fetch'} ${EXCHANGE_WORDS[state]}`}</strong>
         <span class="small">{ago(started) as 'safe'}</span>
-        {state !== 'working' ? '' : (
-          <form method="post" action={`${at}/cancel`} hx-post={`${at}/cancel`} hx-swap="none"><button class="button button-small">Cancel</button></form>
-        ) as 'safe'}
+        <form method="post" action={`${at}/cancel`} hx-post={`${at}/cancel`} hx-swap="none" class="end"><button class="button button-small">{state === 'working' ? 'Cancel' : 'Close'}</button></form>
       </div>
       {advice === null ? '' : <p safe>{advice}</p> as 'safe'}
       {output === '' ? '' : (
         <details id="exchange-output" open={state === 'failed' || state === 'working'}>
           <summary>What git said</summary>
-          <pre class="exchange-output" safe>{plain(output)}</pre>
+          <pre class="exchange-output" safe>{plain(advice === null ? output : withoutHints(output))}</pre>
         </details>
       ) as 'safe'}
     </div>

@@ -287,6 +287,8 @@ test('a merge that is under way is given up, or settled and committed', async ()
   merge();
   expect((await post('/commit', { message: 'Too early' })).status).toBe(409);
   const [conflict] = await diff('unstaged');
+  expect(conflict.conflict).toBe(true);
+  for (const path of ['/stage', '/discard']) expect((await post(path, { path: 'a.txt', hunk: conflict.hunks[0].id })).body.message).toContain('conflict');
   expect(conflict.hunks[0].lines.filter((line: any) => line.is === 'came').map((line: any) => line.text[0])).toEqual(['<', '=', 't', '>']);
   expect((await post('/discard', { path: 'a.txt' })).status).toBe(409);
   expect((await post('/settle', { how: 'abort' })).body).toMatchObject({ underway: null, files: [] });
