@@ -1,7 +1,7 @@
 // Changes of names in a workspace: folders made, things moved and duplicated. Nothing that is
 // there is ever replaced.
 
-import { lstatSync, mkdirSync, renameSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { AppError, invalid } from '../errors.ts';
 import { renameInOneStep } from '../libc.ts';
 import { type Copied, copyTo, removeAt } from './copy.ts';
@@ -72,8 +72,23 @@ export async function moveAt(ground: Ground, from: Place, to: Place): Promise<vo
     renameSync(from.at, to.at);
   } catch (error) {
     if (systemCode(error) !== 'EXDEV') throw fileTrouble(error);
-    await copyTo(ground, from, to, 'refuse');
+    await acrossDisks(ground, from, to);
+  }
+}
+
+async function acrossDisks(ground: Ground, from: Place, to: Place): Promise<void> {
+  try {
+    accessSync(from.folder.self, constants.W_OK);
+  } catch (error) {
+    throw fileTrouble(error);
+  }
+  await copyTo(ground, from, to, 'refuse');
+  try {
     await removeAt(ground, from);
+  } catch (error) {
+    // The copy stays: a part of what it was made from may be gone.
+    const why = fileTrouble(error);
+    throw why instanceof AppError ? new AppError(why.code, `It was copied, but could not be removed whole where it was: ${why.message}`) : why;
   }
 }
 

@@ -62,7 +62,7 @@ export class Trash {
       await this.#inside(workspaceId, id, (thing) => moveAt(ground, place, thing));
       return card;
     } catch (error) {
-      if (!existsSync(join(folder, THING.toString()))) rmSync(folder, { recursive: true, force: true });
+      if (lstatSync(join(folder, THING.toString()), { throwIfNoEntry: false }) === undefined) rmSync(folder, { recursive: true, force: true });
       throw fileTrouble(error);
     } finally {
       place.folder.dispose();

@@ -4,6 +4,7 @@ import { Elysia, t } from 'elysia';
 import { listFolder } from '../files/list.ts';
 import { limits } from '../limits.ts';
 import { oneOf } from './one-of.ts';
+import { markAt, marksFor } from './file-marks.ts';
 import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
 
@@ -17,16 +18,22 @@ const EntrySchema = t.Object({
   size: t.Union([t.Integer(), t.Null()]),
   modified: t.Union([t.String({ format: 'date-time' }), t.Null()]),
   hidden: t.Boolean(),
+  mark: t.Union([oneOf(['conflict', 'modified', 'added', 'deleted', 'renamed', 'untracked', 'ignored']), t.Null()]),
 });
 
-export function treeRoutes({ workspaces }: Parts) {
+export function treeRoutes(parts: Parts) {
+  const { workspaces } = parts;
   return new Elysia().get(
     '/api/workspaces/:id/tree',
-    ({ params, query: { path, ...options } }) => listFolder(workspaces.ground(params.id), path, options),
+    async ({ params, query: { path, marks: wanted, ...options } }) => {
+      const [page, marks] = await Promise.all([listFolder(workspaces.ground(params.id), path, options), wanted ? marksFor(parts, params.id) : new Map()]);
+      return { ...page, entries: page.entries.map((entry) => ({ ...entry, mark: markAt(marks, entry.path) })) };
+    },
     {
       query: queryOf({
         path: t.String({ default: '', description: 'Folder; empty for the workspace’s own.' }),
         hidden: t.Boolean({ default: true, description: 'Also names that begin with a dot.' }),
+        marks: t.Boolean({ default: true, description: 'Ask git what changed and what it ignores; without, `mark` is null.' }),
         limit: t.Integer({ minimum: 1, maximum: limits.listLimitMax, default: limits.treeLimitDefault }),
         offset: t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
       }),
