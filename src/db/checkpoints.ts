@@ -1,13 +1,15 @@
 // Kept texts of documents. Of each document the first, the latest few, and ever fewer of the
 // older ones; what a session's log may lose is what they make up for.
 
-import { and, asc, desc, eq, inArray, lte, max, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, lte, max, sql } from 'drizzle-orm';
 import type { Checkpoint, CheckpointStore, KnownDocument } from '../editor/checkpoints.ts';
 import type { Db } from './open.ts';
 import { documentCheckpoints, sessions } from './schema.ts';
 
 /** All of the latest so many are kept, and about as many of every doubling of age. */
 const KEPT_PER_AGE = 8;
+/** Those that rest are brought up to date once they are so many events behind: there may be hundreds. */
+const SETTLED_LAG = 512;
 
 const { runId: ofRun, path: ofPath, version, sequence, through, number, closed } = documentCheckpoints;
 
@@ -51,16 +53,20 @@ export class Checkpoints implements CheckpointStore {
           .run();
         const gone = kept.filter((row) => row.version !== checkpoint.version && !isKept(row.number, last + 1)).map((row) => row.version);
         if (gone.length > 0) tx.delete(documentCheckpoints).where(and(ofDocument, inArray(version, gone))).run();
-        const others = settled.filter((other) => other !== path);
-        if (others.length === 0) return;
-        const latest = sql`(run_id, path, version) IN (SELECT run_id, path, max(version) FROM document_checkpoints WHERE run_id = ${runId} GROUP BY path)`;
-        tx.update(documentCheckpoints)
-          .set({ through: checkpoint.through })
-          .where(and(eq(ofRun, runId), inArray(ofPath, others), latest))
-          .run();
+        this.settle(runId, settled.filter((other) => other !== path), checkpoint.through, SETTLED_LAG);
       },
       { behavior: 'immediate' },
     );
+  }
+
+  settle(runId: string, paths: readonly string[], upTo: number, lag = 0): void {
+    if (paths.length === 0) return;
+    const latest = sql`(run_id, path, version) IN (SELECT run_id, path, max(version) FROM document_checkpoints WHERE run_id = ${runId} GROUP BY path)`;
+    this.#db
+      .update(documentCheckpoints)
+      .set({ through: upTo })
+      .where(and(eq(ofRun, runId), inArray(ofPath, paths), lt(through, upTo - lag), latest))
+      .run();
   }
 
   documents(runId: string): KnownDocument[] {

@@ -29,6 +29,8 @@ export interface CheckpointStore {
   upTo(runId: string, path: string, until: { version: number } | { sequence: number }): Checkpoint | undefined;
   /** One of the same version is brought up to date. @param settled other documents that did not change up to here */
   save(runId: string, checkpoint: Omit<Checkpoint, 'sequence'>, settled: readonly string[]): void;
+  /** Documents that did not change up to an event: nothing before it is needed for them. */
+  settle(runId: string, paths: readonly string[], upTo: number): void;
   /** Every document of a session, by path. */
   documents(runId: string): KnownDocument[];
   setClosed(runId: string, path: string, closed: boolean): void;

@@ -166,6 +166,12 @@ export class Editor implements Program {
     this.#left = true;
     clearInterval(this.#resting);
     for (const document of this.#documents.values()) document.dispose();
+    const { store, host, report } = this.#parts;
+    try {
+      if (!host.log.unavailable) store.settle(host.runId, this.#settled(), host.log.head);
+    } catch (error) {
+      report(`documents: ${String(error)}`);
+    }
     this.#documents.clear();
   }
 

@@ -47,6 +47,15 @@ export function bytesOf(text: Text, { bom, lineEnding }: Format): Uint8Array {
   return bom ? Buffer.concat([UTF8_BOM, written]) : written;
 }
 
+/** Bytes of a file with this text, about: never less, and exact where it comes near `most`. */
+export function fileBytes(text: Text, { bom, lineEnding }: Format, most: number): number {
+  const breaks = text.lines - 1;
+  const more = (bom ? UTF8_BOM.byteLength : 0) + (lineEnding === 'crlf' ? breaks : 0);
+  // Three bytes is the most that one of UTF-16 takes.
+  const atMost = 3 * text.length + more;
+  return atMost <= most ? atMost : Buffer.byteLength(writtenOf(text)) + more;
+}
+
 /** Lines end with \n alone here; a carriage return before it is part of the line. */
 export const textOf = (written: string): Text => Text.of(written.split('\n'));
 

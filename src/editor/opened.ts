@@ -1,6 +1,7 @@
 // One open document: takes edits in order, follows its file, saves over just what it knows. What
 // it acknowledges is in the log; what it overwrites was seen.
 
+import type { Text } from '@codemirror/state';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
@@ -11,7 +12,7 @@ import type { CheckpointStore } from './checkpoints.ts';
 import { difference } from './difference.ts';
 import { besides, type DocumentFiles, type OnDisk, type Watch } from './disk.ts';
 import { type DiskConflict, type DocumentState, type DocumentView, factsOf, isDirty, step, viewOf } from './document.ts';
-import { formatData, textOf, writtenOf } from './format.ts';
+import { fileBytes, formatData, textOf, writtenOf } from './format.ts';
 import type { LoadedDocument, Past } from './past.ts';
 import { Tail } from './tail.ts';
 import { checkedUpdates, SERVER_CLIENT, type Update, type UpdateData, updateData } from './updates.ts';
@@ -125,6 +126,7 @@ export class OpenDocument {
       throw new AppError('conflict', 'There are newer edits: take them first.', { conflict: { changes: this.missed(version) } });
     }
     const checked = checkedUpdates(this.#state.text, updates);
+    this.#mustFit(checked.text);
     this.#change(checked.updates, { client }, 'stdin');
     return this.missed(this.#state.version);
   }
@@ -151,7 +153,9 @@ export class OpenDocument {
     const { text } = this.#state;
     if (version !== this.#state.version) throw new AppError('conflict', 'The document was edited meanwhile: merge again.', this.#standing());
     this.#mustBe(this.#parts.files.look(this.#state.path), hash);
-    const changes = difference(text, textOf(merged));
+    const to = textOf(merged);
+    this.#mustFit(to);
+    const changes = difference(text, to);
     this.#change([{ clientID: SERVER_CLIENT, changes }], { client, cause: 'merge' }, 'stdin');
     return this.save(client, 'merge', hash);
   }
@@ -305,6 +309,13 @@ export class OpenDocument {
     else this.#rested();
     this.#parts.changed();
     if (!stored) this.#mustBeLogged();
+  }
+
+  /** What grew past the bound on disk may shrink, step by step. */
+  #mustFit(text: Text): void {
+    const { format, text: now } = this.#state;
+    if (text.length <= now.length || fileBytes(text, format, limits.documentBytesMax) <= limits.documentBytesMax) return;
+    throw new AppError('too_large', `A document may have ${limits.documentBytesMax / 1024 / 1024} MiB.`);
   }
 
   #mustBeLogged(): void {

@@ -2,9 +2,8 @@
 // that made them. What comes from outside is checked against the text that it is for.
 
 import { ChangeSet, type Text } from '@codemirror/state';
-import { AppError, invalid } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
-import { limits } from '../limits.ts';
 
 export interface Update {
   /** Of the page, or the server, that made it: a page knows its own by it. */
@@ -32,7 +31,7 @@ export function loggedUpdates(data: JsonObject): Update[] {
 
 /**
  * Updates that follow each other, the first one for `text`.
- * @returns them with the text that they lead to. @throws AppError invalid, too_large
+ * @returns them with the text that they lead to. @throws AppError invalid
  */
 export function checkedUpdates(text: Text, given: readonly { clientID: string; changes: unknown }[]): { updates: Update[]; text: Text } {
   let now = text;
@@ -45,9 +44,6 @@ export function checkedUpdates(text: Text, given: readonly { clientID: string; c
     changes.iterChanges((_from, _to, _at, _end, inserted) => {
       for (const line of inserted.iterLines()) if (!line.isWellFormed()) throw invalid(field, 'Must be Unicode text: half a character cannot be saved.');
     });
-    if (changes.newLength > limits.documentBytesMax) {
-      throw new AppError('too_large', `A document may have ${limits.documentBytesMax / 1024 / 1024} MiB.`);
-    }
     now = changes.apply(now);
     return { clientID, changes };
   });
