@@ -100,9 +100,9 @@ function remoteForm(id: string, action: string, label: string, disabled: boolean
 function remoteMore(id: string): JSX.Element {
   const choices = [['pull', 'how', 'rebase', 'Pull, with ours on top of theirs (rebase)'], ['pull', 'how', 'merge', 'Pull and merge'], ['push', 'force', 'true', 'Push in the place of what is there (force with lease)']] as const;
   return (
-    <details class="more" id="remote-more">
+    <details class="git-more" id="remote-more">
       <summary class="button button-quiet" aria-label="More ways to pull and push" title="More ways to pull and push">⋯</summary>
-      <div class="more-body panel">
+      <div class="git-more-body panel">
         {choices.map(([action, name, value, label]) => (
           <form method="post" action={`/workspaces/${id}/changes/${action}`} hx-post={`/workspaces/${id}/changes/${action}`} hx-swap="none">
             <input type="hidden" name={name} value={value} />
