@@ -24,6 +24,8 @@ export class Following {
   #lookAtAll = false;
   #checkedAt = 0;
   #stopped = false;
+  /** What is wrong, as it was last told. */
+  #said = '';
 
   constructor(parts: FollowingParts) {
     this.#parts = parts;
@@ -56,11 +58,14 @@ export class Following {
     let wait: number = limits.searchRetryMs;
     try {
       wait = this.#work();
+      this.#said = '';
     } catch (error) {
       if (isUnusable(error)) this.#startAnew(String(error));
       else {
-        // A full disk, mostly: what was read and not written is read again.
-        this.#parts.report(`search: ${error instanceof Error ? error.message : String(error)}`);
+        // A full disk, mostly: what was read and not written is read again. Said once, for it may last.
+        const message = error instanceof Error ? error.message : String(error);
+        if (message !== this.#said) this.#parts.report(`search: ${message}`);
+        this.#said = message;
         this.#close();
       }
     }
