@@ -146,7 +146,7 @@ export class TestClient {
   }
 
   async until<T>(what: string, check: () => T, deadlineMs?: number): Promise<NonNullable<T>> {
-    const seen = (): string => `${what}; seen: ${this.frames.slice(-20).join(' ')}, close ${JSON.stringify(this.close_)}, ${JSON.stringify(this.text.slice(-300))}`;
+    const seen = (): string => `${what}; seen: ${this.frames.slice(-20).join(' ')}, close ${JSON.stringify(this.close_)}, ${JSON.stringify(this.lastText.slice(-300))}`;
     return until(
       seen,
       () => {
@@ -157,8 +157,19 @@ export class TestClient {
     );
   }
 
-  sees(text: string): Promise<boolean> {
-    return this.until(`output ${JSON.stringify(text)}`, () => this.text.includes(text) || this.shown.includes(text));
+  /** Each look is at what came since the last: all of a flood, again and again, would be the work of the server's own thread. */
+  sees(text: string, deadlineMs?: number): Promise<boolean> {
+    const wanted = Buffer.from(text);
+    let looked = 0;
+    let end = Buffer.alloc(0);
+    const found = (): boolean => {
+      if (this.shown.includes(text)) return true;
+      const all = Buffer.concat([end, ...this.#output.slice(looked)]);
+      looked = this.#output.length;
+      end = all.subarray(Math.max(0, all.byteLength - wanted.byteLength + 1));
+      return all.includes(wanted);
+    };
+    return this.until(`output ${JSON.stringify(text)}`, found, deadlineMs);
   }
 
   isSynced(): Promise<{ head: number; epoch: number }> {
