@@ -58,7 +58,7 @@ export class Following {
     let wait: number = limits.searchRetryMs;
     try {
       wait = this.#work();
-      this.#said = '';
+      if (wait > 0) this.#said = '';
     } catch (error) {
       if (isUnusable(error)) this.#startAnew(String(error));
       else {
