@@ -4,8 +4,8 @@
 const WAIT_MS = 120;
 
 /** @param mention is told of every file that is taken. @returns `takes(event)`: whether a key was for the list */
-export function startCompletion(id, box, mention) {
-  const list = document.getElementById('complete');
+export function startCompletion({ id, own, suffix }, box, mention) {
+  const list = own('complete');
   let commands;
   let options = [];
   let chosen = 0;
@@ -24,7 +24,7 @@ export function startCompletion(id, box, mention) {
       element.setAttribute('aria-selected', String(index === chosen));
       if (index === chosen) element.scrollIntoView({ block: 'nearest' });
     }
-    box.setAttribute('aria-activedescendant', `complete-${chosen}`);
+    box.setAttribute('aria-activedescendant', `complete-${chosen}${suffix}`);
   };
   const show = (found) => {
     options = found;
@@ -33,7 +33,7 @@ export function startCompletion(id, box, mention) {
     list.replaceChildren(
       ...found.map(({ label, words }, index) => {
         const element = document.createElement('div');
-        element.id = `complete-${index}`;
+        element.id = `complete-${index}${suffix}`;
         element.setAttribute('role', 'option');
         const name = document.createElement('b');
         name.textContent = label;

@@ -5,92 +5,122 @@ import { startCompletion } from './conversation-complete.js';
 
 const coarse = matchMedia('(pointer: coarse)').matches;
 
-export function startComposer(id) {
-  const form = document.getElementById('composer');
-  const box = document.getElementById('say');
-  const attached = document.querySelector('[data-attached]');
-  const key = `dispatch-draft-${id}`;
+export class Composer {
+  #parts;
+  #form;
+  #box;
+  #attached;
+  #key;
+  #completion;
+  #enterSends;
   /** Files that the text names, until it goes. */
-  const mentioned = new Set();
+  #mentioned = new Set();
   /** What was sent and not answered: sent again it is the same prompt. */
-  let unanswered;
+  #unanswered;
+  #sending = false;
 
-  const grow = () => {
-    const height = box.style.height;
-    box.style.height = 'auto';
-    box.style.height = `${box.scrollHeight + 2}px`;
-    if (box.style.height !== height) document.dispatchEvent(new Event('conversation:grown'));
-  };
-  const keep = () => {
-    const pictures = [...attached.querySelectorAll('[data-picture]')].map(({ dataset }) => ({ id: dataset.picture, name: dataset.name }));
-    const more = { mentioned: [...mentioned].filter((path) => box.value.includes(`@${path}`)), pictures };
-    store(key, box.value);
-    store(`${key}-more`, more.mentioned.length + pictures.length === 0 ? '' : JSON.stringify(more));
-  };
-  if (box.value === '') box.value = localStorage.getItem(key) ?? '';
-  grow();
-  box.addEventListener('input', () => {
-    keep();
-    grow();
-  });
-  // The same draft in another window of this device.
-  addEventListener('storage', (event) => {
-    if (event.key !== key || document.activeElement === box) return;
-    box.value = event.newValue ?? '';
-    grow();
-  });
+  /**
+   * @param parts { root, id of the session, suffix of its ids, own(name) the element with that
+   *   id, isTile, grown() after the box has another height, said() after something was sent,
+   *   signal of its end }
+   */
+  constructor(parts) {
+    const { root, id, own, isTile, signal } = parts;
+    this.#parts = parts;
+    this.#form = own('composer');
+    this.#box = own('say');
+    this.#attached = root.querySelector('[data-attached]');
+    this.#key = `dispatch-draft-${id}`;
+    if (this.#box.value === '') this.#box.value = localStorage.getItem(this.#key) ?? '';
+    this.#grow();
+    this.#completion = startCompletion(parts, this.#box, (path) => {
+      this.#mentioned.add(path);
+      this.#keep();
+    });
+    this.#enterSends = enterSetting(root, own);
+    this.#listen(signal);
+    const show = startPictures(parts, this.#form, this.#box, this.#attached, () => this.#keep());
+    const { mentioned = [], pictures = [] } = JSON.parse(localStorage.getItem(`${this.#key}-more`) ?? '{}');
+    for (const path of mentioned) this.#mentioned.add(path);
+    for (const picture of pictures) show(picture);
+    if (!isTile && !coarse && document.activeElement === document.body) this.#box.focus({ preventScroll: true });
+  }
 
-  const completion = startCompletion(id, box, (path) => {
-    mentioned.add(path);
-    keep();
-  });
-  const enterSends = enterSetting();
-  box.addEventListener('keydown', (event) => {
-    if (completion.takes(event) || event.key !== 'Enter' || event.isComposing) return;
-    const sends = event.ctrlKey || event.metaKey || (enterSends() && !event.shiftKey && !event.altKey);
-    if (!sends) return;
-    event.preventDefault();
-    form.requestSubmit();
-  });
+  #listen(signal) {
+    this.#box.addEventListener('input', () => {
+      this.#keep();
+      this.#grow();
+    });
+    // The same draft in another window of this device.
+    const elsewhere = ({ key, newValue }) => {
+      if (key !== this.#key || document.activeElement === this.#box) return;
+      this.#box.value = newValue ?? '';
+      this.#grow();
+    };
+    addEventListener('storage', elsewhere, { signal });
+    this.#box.addEventListener('keydown', (event) => {
+      if (this.#completion.takes(event) || event.key !== 'Enter' || event.isComposing) return;
+      const sends = event.ctrlKey || event.metaKey || (this.#enterSends() && !event.shiftKey && !event.altKey);
+      if (!sends) return;
+      event.preventDefault();
+      this.#form.requestSubmit();
+    });
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.#send();
+    });
+  }
 
-  let sending = false;
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
+  #grow() {
+    const { style } = this.#box;
+    const { height } = style;
+    style.height = 'auto';
+    style.height = `${this.#box.scrollHeight + 2}px`;
+    if (style.height !== height) this.#parts.grown();
+  }
+
+  get #pictures() {
+    return [...this.#attached.querySelectorAll('[data-picture]')].map(({ dataset }) => ({ id: dataset.picture, name: dataset.name }));
+  }
+
+  #keep() {
+    const mentioned = [...this.#mentioned].filter((path) => this.#box.value.includes(`@${path}`));
+    const pictures = this.#pictures;
+    store(this.#key, this.#box.value);
+    store(`${this.#key}-more`, mentioned.length + pictures.length === 0 ? '' : JSON.stringify({ mentioned, pictures }));
+  }
+
+  async #send() {
+    const box = this.#box;
     const text = box.value;
-    const pictures = [...attached.querySelectorAll('[data-picture]')];
-    if (sending || (text.trim() === '' && pictures.length === 0) || attached.querySelector('[data-loading]') !== null) return;
-    sending = true;
-    const named = pictures.map(({ dataset }) => dataset.picture).join(' ');
-    if (unanswered?.text !== text || unanswered.named !== named) unanswered = { text, named, prompt: newId() };
-    const body = new URLSearchParams({ text, prompt: unanswered.prompt });
-    for (const { dataset } of pictures) body.append('images', dataset.picture);
-    for (const path of mentioned) if (text.includes(`@${path}`)) body.append('resources', path);
+    const pictures = this.#pictures;
+    if (this.#sending || (text.trim() === '' && pictures.length === 0) || this.#attached.querySelector('[data-loading]') !== null) return;
+    this.#sending = true;
+    const named = pictures.map(({ id }) => id).join(' ');
+    if (this.#unanswered?.text !== text || this.#unanswered.named !== named) this.#unanswered = { text, named, prompt: newId() };
+    const body = new URLSearchParams({ text, prompt: this.#unanswered.prompt });
+    for (const { id } of pictures) body.append('images', id);
+    for (const path of this.#mentioned) if (text.includes(`@${path}`)) body.append('resources', path);
     // What was typed goes at once, and comes back if it was refused.
     box.value = '';
-    grow();
-    const response = await fetch(form.action, { method: 'POST', body, headers: { 'hx-request': 'true' } }).catch(() => null);
-    sending = false;
-    if (response !== null) unanswered = undefined;
+    this.#grow();
+    const response = await fetch(this.#form.action, { method: 'POST', body, headers: { 'hx-request': 'true' } }).catch(() => null);
+    this.#sending = false;
+    if (response !== null) this.#unanswered = undefined;
     if (response?.ok === true) {
-      mentioned.clear();
-      attached.replaceChildren();
-      attached.hidden = true;
-      document.getElementById('notice').replaceChildren();
-      keep();
+      this.#mentioned.clear();
+      this.#attached.replaceChildren();
+      this.#attached.hidden = true;
+      this.#parts.own('notice').replaceChildren();
+      this.#keep();
     } else {
       box.value = box.value === '' ? text : `${text}\n${box.value}`;
-      keep();
-      await say(response);
+      this.#keep();
+      await say(this.#parts.own('notice'), response);
     }
-    grow();
-    document.dispatchEvent(new Event('conversation:refresh'));
-  });
-
-  const show = startPictures(id, form, box, attached, keep);
-  const { mentioned: paths = [], pictures = [] } = JSON.parse(localStorage.getItem(`${key}-more`) ?? '{}');
-  for (const path of paths) mentioned.add(path);
-  for (const picture of pictures) show(picture);
-  if (!coarse && document.activeElement === document.body) box.focus({ preventScroll: true });
+    this.#grow();
+    this.#parts.said();
+  }
 }
 
 function store(key, text) {
@@ -104,8 +134,7 @@ function newId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-async function say(response) {
-  const notice = document.getElementById('notice');
+async function say(notice, response) {
   if (response !== null) {
     notice.innerHTML = await response.text();
     return;
@@ -118,18 +147,20 @@ async function say(response) {
 }
 
 /** Whether Enter sends is this device's own choice; on a touch screen it breaks the line at first. */
-function enterSetting() {
-  const check = document.querySelector('[data-enter-sends]');
+function enterSetting(root, own) {
+  const check = root.querySelector('[data-enter-sends]');
   const value = () => localStorage.getItem('dispatch-enter-sends') ?? String(!coarse);
   if (check !== null) {
-    check.checked = value() === 'true';
+    const show = () => (check.checked = value() === 'true');
+    show();
+    own('talk-menu').addEventListener('toggle', show); // It may have been chosen in another tile.
     check.addEventListener('change', () => localStorage.setItem('dispatch-enter-sends', String(check.checked)));
   }
   return () => value() === 'true';
 }
 
 /** @returns shows a picture that was uploaded before */
-function startPictures(id, form, box, attached, changed) {
+function startPictures({ id, own }, form, box, attached, changed) {
   const chipFor = (address, words) => {
     const chip = document.createElement('li');
     chip.className = 'chip';
@@ -171,7 +202,7 @@ function startPictures(id, form, box, attached, changed) {
   };
   const take = (files) => {
     // Where the agent takes none there is no button either.
-    const pictures = document.getElementById('attach')?.hidden === true ? [] : [...files].filter(({ type }) => type.startsWith('image/'));
+    const pictures = own('attach')?.hidden === true ? [] : [...files].filter(({ type }) => type.startsWith('image/'));
     for (const file of pictures) void upload(file);
     return pictures.length > 0;
   };

@@ -18,6 +18,7 @@ import commandsCss from '../public/commands.css' with { type: 'file' };
 import commands from '../public/commands.js' with { type: 'file' };
 import conversationComplete from '../public/conversation-complete.js' with { type: 'file' };
 import conversationComposer from '../public/conversation-composer.js' with { type: 'file' };
+import conversationReading from '../public/conversation-reading.js' with { type: 'file' };
 import conversationCss from '../public/conversation.css' with { type: 'file' };
 import conversation from '../public/conversation.js' with { type: 'file' };
 import fuzzy from '../public/fuzzy.js' with { type: 'file' };
@@ -90,6 +91,7 @@ const FILES: Record<string, string> = {
   'commands.js': commands,
   'conversation-complete.js': conversationComplete,
   'conversation-composer.js': conversationComposer,
+  'conversation-reading.js': conversationReading,
   'conversation.css': conversationCss,
   'conversation.js': conversation,
   'fuzzy.js': fuzzy,

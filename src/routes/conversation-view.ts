@@ -14,6 +14,8 @@ export interface Wanted {
   after?: number | undefined;
   /** Only items before this one. */
   before?: number | undefined;
+  /** Beside others in a page of theirs. */
+  tile?: boolean | undefined;
 }
 
 interface Returned {
@@ -30,8 +32,10 @@ export async function conversationView(parts: Parts, request: Request, id: strin
   const live = isLive(session.status);
   const { items, earlier } = pick(transcript, wanted);
   const last = lastFailure(transcript);
+  const suffix = wanted.tile === true ? `-${id}` : '';
   return {
     session,
+    suffix,
     workspace,
     items,
     earlier,
@@ -54,6 +58,7 @@ export async function conversationView(parts: Parts, request: Request, id: strin
     problem,
     context: {
       sessionId: id,
+      suffix,
       workspaceId: workspace.id,
       folder: workspace.path,
       live,

@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { limits } from '../limits.ts';
 import { isLive } from '../sessions/session.ts';
-import { conversationEarlier, conversationNews, conversationPage } from '../views/conversation.tsx';
+import { conversationEarlier, conversationNews, conversationPage, conversationTile } from '../views/conversation.tsx';
 import { conversationSession, decidedAlready, forked, liveConversation } from './agents.ts';
 import { callerClient } from './client.ts';
 import { conversationView } from './conversation-view.ts';
@@ -37,6 +37,11 @@ export async function conversationAnswer(parts: Parts, request: Request, id: str
   return html(conversationPage(await conversationView(parts, request, id, { before })));
 }
 
+/** The same for a tile beside others. */
+export async function conversationTileAnswer(parts: Parts, request: Request, id: string): Promise<Response> {
+  return html(conversationTile(await conversationView(parts, request, id, { tile: true })));
+}
+
 function shown(parts: Parts) {
   return new Elysia().get(
     '/sessions/:id/transcript',
@@ -44,7 +49,7 @@ function shown(parts: Parts) {
       const view = await conversationView(parts, request, params.id, query);
       return html(query.after === undefined ? conversationEarlier(view) : conversationNews(view));
     },
-    { query: queryOf({ after: Sequence, before: Sequence }), ...HIDDEN },
+    { query: queryOf({ after: Sequence, before: Sequence, tile: t.Optional(t.Boolean()) }), ...HIDDEN },
   );
 }
 

@@ -7,7 +7,7 @@ import { type HistoryNotes, sessionPage, type SessionPage, sessionTile } from '.
 import { sessionCard } from '../views/workbench.tsx';
 import { html } from './html.ts';
 import { HIDDEN, lookOf } from './page-answer.ts';
-import { conversationAnswer } from './page-conversation.ts';
+import { conversationAnswer, conversationTileAnswer } from './page-conversation.ts';
 import { editorAnswer } from './page-editor.ts';
 import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
@@ -38,8 +38,9 @@ export function sessionPageRoutes(parts: Parts) {
   return new Elysia()
     .get(
       '/sessions/:id/tile',
-      ({ params }) => {
+      ({ params, request }) => {
         const session = sessions.get(params.id);
+        if (session.kind === 'claude') return conversationTileAnswer(parts, request, session.id);
         return html(session.kind === 'terminal' ? sessionTile(pageOf(session, 'rw')) : sessionCard(session));
       },
       HIDDEN,

@@ -9,6 +9,8 @@ import { plain, typed } from './text.tsx';
 
 export interface ComposerView {
   session: Session;
+  /** What ids end in: empty on a page of its own. */
+  suffix: string;
   /** Of the agent, for people. */
   label: string;
   live: boolean;
@@ -29,25 +31,25 @@ export interface ComposerView {
 }
 
 export function composer(view: ComposerView): JSX.Element {
-  const { session, label } = view;
+  const { session, label, suffix } = view;
   const address = `/sessions/${session.id}/prompt`;
   return (
-    <footer class="dock" id="dock">
+    <footer class="dock" id={`dock${suffix}`}>
       <button type="button" class="button jump needs-script" data-jump hidden>↓ New below</button>
       {waiting(view) as 'safe'}
       {standingBar(view) as 'safe'}
-      <form class="composer" id="composer" method="post" action={address}>
+      <form class="composer" id={`composer${suffix}`} method="post" action={address}>
         {view.problem === undefined ? '' : <p class="field-error" role="alert" safe>{view.problem}</p> as 'safe'}
         <ul class="chips" data-attached aria-label="Attached" hidden></ul>
-        <div class="complete" id="complete" role="listbox" aria-label="Completions" hidden></div>
-        <label class="sr-only" for="say" safe>{`Message to ${label}`}</label>
+        <div class="complete" id={`complete${suffix}`} role="listbox" aria-label="Completions" hidden></div>
+        <label class="sr-only" for={`say${suffix}`} safe>{`Message to ${label}`}</label>
         <textarea
-          id="say"
+          id={`say${suffix}`}
           name="text"
           rows="1"
           placeholder={typed(`Message ${label}`)}
           data-draft={session.id}
-          {...{ autocomplete: 'off', 'aria-controls': 'complete', 'aria-autocomplete': 'list' }}
+          {...{ autocomplete: 'off', 'aria-controls': `complete${suffix}`, 'aria-autocomplete': 'list' }}
         >{`\n${Html.escapeHtml(view.typed)}` as 'safe'}</textarea>
         <div class="composer-row">
           {attachButton(view) as 'safe'}
@@ -59,7 +61,7 @@ export function composer(view: ComposerView): JSX.Element {
         </div>
       </form>
       {choiceForm(view) as 'safe'}
-      <form id="cancel-form" method="post" action={`/sessions/${session.id}/cancel`} hx-post={`/sessions/${session.id}/cancel`} hx-swap="none"></form>
+      <form id={`cancel-form${suffix}`} method="post" action={`/sessions/${session.id}/cancel`} hx-post={`/sessions/${session.id}/cancel`} hx-swap="none"></form>
     </footer>
   );
 }
@@ -78,12 +80,12 @@ export function dockParts(view: ComposerView): JSX.Element {
   );
 }
 
-function waiting({ session, queue, live }: ComposerView): JSX.Element {
+function waiting({ session, queue, live, suffix }: ComposerView): JSX.Element {
   const { state } = session.activity;
   const resting = state === 'idle';
   const words = resting || !live ? 'Not sent yet' : state === 'starting' ? 'Goes when the agent has started' : 'Goes when the agent is done';
   return (
-    <section class="queue" id="queue" aria-label="Prompts that wait" hidden={queue.length === 0}>
+    <section class="queue" id={`queue${suffix}`} aria-label="Prompts that wait" hidden={queue.length === 0}>
       <h2 class="overline">{words}</h2>
       <ol>{queue.map((prompt) => waitingPrompt(session.id, prompt, resting && live))}</ol>
     </section>
@@ -112,12 +114,12 @@ function waitingPrompt(sessionId: string, { id, text }: Prompt, canGo: boolean):
 
 /** After the end, or where nobody is signed in: why, what to do, and the way on. */
 function standingBar(view: ComposerView): JSX.Element {
-  const { session, live, signIn, install } = view;
+  const { session, live, signIn, install, suffix } = view;
   const { id, workspaceId, meta, status } = session;
   const agent = encodeURIComponent(typeof meta.agent === 'string' ? meta.agent : 'claude');
   const line = signIn?.map(quoted).join(' ') ?? install;
   return (
-    <div class={`way-on ${status === 'error' ? 'way-on-error' : ''}`.trim()} id="way-on" hidden={live && signIn === null}>
+    <div class={`way-on ${status === 'error' ? 'way-on-error' : ''}`.trim()} id={`way-on${suffix}`} hidden={live && signIn === null}>
       <p safe>{standingWords(view)}</p>
       {line === null ? '' : <pre class="way-on-line" safe>{plain(line)}</pre> as 'safe'}
       <div class="cluster">
@@ -147,13 +149,13 @@ function standingWords({ session, label, live, signIn, install, missing, told }:
 /** As one would type it into a shell. */
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
-function sendButton({ live }: ComposerView): JSX.Element {
-  return <button class="button button-primary send" id="send">{live ? 'Send' : 'Resume and send'}</button>;
+function sendButton({ live, suffix }: ComposerView): JSX.Element {
+  return <button class="button button-primary send" id={`send${suffix}`}>{live ? 'Send' : 'Resume and send'}</button>;
 }
 
-function attachButton({ takesPictures }: ComposerView): JSX.Element {
+function attachButton({ takesPictures, suffix }: ComposerView): JSX.Element {
   return (
-    <label class="button button-quiet attach needs-script" id="attach" title="Attach a picture; you can also paste or drop one" hidden={!takesPictures}>
+    <label class="button button-quiet attach needs-script" id={`attach${suffix}`} title="Attach a picture; you can also paste or drop one" hidden={!takesPictures}>
       <input type="file" accept="image/png,image/jpeg,image/gif,image/webp" multiple class="sr-only" data-file />
       <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M13 7.5 7.6 12.9a3.2 3.2 0 0 1-4.5-4.5L8.6 2.9a2.1 2.1 0 0 1 3 3L6.2 11.3a1 1 0 0 1-1.5-1.5L9.6 5" fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round" /></svg>
       <span class="sr-only">Attach a picture</span>
@@ -161,31 +163,31 @@ function attachButton({ takesPictures }: ComposerView): JSX.Element {
   );
 }
 
-function stopButton({ session, label }: ComposerView): JSX.Element {
+function stopButton({ session, label, suffix }: ComposerView): JSX.Element {
   const { state } = session.activity;
   return (
-    <button class="button cancel" id="cancel" form="cancel-form" formnovalidate hidden={state !== 'working' && state !== 'needs_you'} aria-label={typed(`Cancel what ${label} does`)}>
+    <button class="button cancel" id={`cancel${suffix}`} form={`cancel-form${suffix}`} formnovalidate hidden={state !== 'working' && state !== 'needs_you'} aria-label={typed(`Cancel what ${label} does`)}>
       Cancel
     </button>
   );
 }
 
 /** Mode, model and whatever else the agent offers; the form that they belong to stands beside. */
-function choices({ config, live }: ComposerView): JSX.Element {
+function choices({ config, live, suffix }: ComposerView): JSX.Element {
   return (
-    <span class="choices" id="choices">
-      {config.map((option) => choice(option, live))}
-      {config.length === 0 || !live ? '' : <button class="button button-quiet without-script" form="choice-form">Set</button> as 'safe'}
+    <span class="choices" id={`choices${suffix}`}>
+      {config.map((option) => choice(option, live, `choice-form${suffix}`))}
+      {config.length === 0 || !live ? '' : <button class="button button-quiet without-script" form={`choice-form${suffix}`}>Set</button> as 'safe'}
     </span>
   );
 }
 
-function choice({ id, name, description, type, value, choices: offered }: ConfigOption, live: boolean): JSX.Element {
+function choice({ id, name, description, type, value, choices: offered }: ConfigOption, live: boolean, form: string): JSX.Element {
   const title = typed(plain(description === '' ? name : `${name}: ${description}`));
   if (type === 'boolean') {
     return (
       <label class="check choice-check" title={title}>
-        <input type="checkbox" name={typed(id)} value="true" form="choice-form" checked={value === true} disabled={!live} data-choice /> <span safe>{plain(name)}</span>
+        <input type="checkbox" name={typed(id)} value="true" form={form} checked={value === true} disabled={!live} data-choice /> <span safe>{plain(name)}</span>
       </label>
     );
   }
@@ -197,13 +199,13 @@ function choice({ id, name, description, type, value, choices: offered }: Config
   return (
     <label class="choice-select" title={title}>
       <span class="sr-only" safe>{plain(name)}</span>
-      <select name={typed(id)} form="choice-form" disabled={!live} data-choice>
+      <select name={typed(id)} form={form} disabled={!live} data-choice>
         {groups.map((group) => (group === '' ? <>{options(group)}</> : <optgroup label={typed(plain(group))}>{options(group)}</optgroup>))}
       </select>
     </label>
   );
 }
 
-function choiceForm({ session }: ComposerView): JSX.Element {
-  return <form id="choice-form" method="post" action={`/sessions/${session.id}/config`}></form>;
+function choiceForm({ session, suffix }: ComposerView): JSX.Element {
+  return <form id={`choice-form${suffix}`} method="post" action={`/sessions/${session.id}/config`}></form>;
 }

@@ -13,7 +13,7 @@ import { ago } from './time.tsx';
 
 export function conversationItem(item: Item, context: ItemContext): JSX.Element {
   return (
-    <article class={`item item-${item.is}`} id={`i${item.sequence}`} data-changed={String(item.changed)}>
+    <article class={`item item-${item.is}`} id={`i${item.sequence}${context.suffix ?? ''}`} data-changed={String(item.changed)}>
       {body(item, context) as 'safe'}
     </article>
   );
@@ -33,7 +33,7 @@ function body(item: Item, context: ItemContext): JSX.Element {
       );
     case 'thought':
       return (
-        <details class="thought" id={`t${item.sequence}`}>
+        <details class="thought" id={`t${item.sequence}${context.suffix ?? ''}`}>
           <summary>
             <span class="overline">Thought</span> <span class="thought-line" safe>{firstLine(item.text)}</span>
           </summary>

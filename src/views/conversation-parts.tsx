@@ -7,6 +7,8 @@ import { plain } from './text.tsx';
 /** What items are shown with. */
 export interface ItemContext {
   sessionId: string;
+  /** What ids that others in the same page may have too end in; none on a page of its own. */
+  suffix?: string;
   workspaceId: string;
   /** Of the workspace: paths inside are shown without it. */
   folder: string;

@@ -34,7 +34,7 @@ export function toolCard(item: ToolItem, context: ItemContext): JSX.Element {
   const changed = countsOf(contents);
   const open = waits || contents.some(({ type }) => type === 'terminal') || (changed !== undefined && changed.came + changed.went <= DIFF_OPEN_LINES);
   return (
-    <details class={`tool tool-${kind} tool-is-${status} ${commandOf(call, kind) === undefined ? '' : 'tool-told'}`.trim()} id={`t${sequence}`} open={open}>
+    <details class={`tool tool-${kind} tool-is-${status} ${commandOf(call, kind) === undefined ? '' : 'tool-told'}`.trim()} id={`t${sequence}${context.suffix ?? ''}`} open={open}>
       <summary>
         <span class={`tool-lamp lamp ${lampOf(status)}`} aria-hidden="true"></span>
         <span class="tool-kind" safe>{KINDS[kind] ?? 'Tool'}</span>

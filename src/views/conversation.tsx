@@ -1,6 +1,7 @@
 // The page of one conversation: a slim bar, what was said, and a dock to say more. Every part
 // that changes is a fragment of its own with an id, refreshed by what /sessions/:id/transcript
-// answers; without script the forms work and a reload shows what is new.
+// answers; without script the forms work and a reload shows what is new. Beside others, in a
+// tile of the workbench, the same parts have ids that end in the session's.
 
 import { Html } from '@elysiajs/html';
 import type { ConfigOption } from '../agent/config.ts';
@@ -12,7 +13,7 @@ import { lamp } from './activity.tsx';
 import { composer, type ComposerView, dockParts } from './conversation-composer.tsx';
 import { conversationItem } from './conversation-item.tsx';
 import type { ItemContext } from './conversation-parts.tsx';
-import { inboxCount, layout, type Look, markSvg } from './layout.tsx';
+import { failuresIn, inboxCount, layout, type Look, markSvg } from './layout.tsx';
 import { plain, typed } from './text.tsx';
 
 export interface ConversationView extends ComposerView {
@@ -49,18 +50,54 @@ export function conversationPage(view: ConversationView): JSX.Element {
     bodyClass: 'conversation-body',
     header: bar(view),
     children: (
-      <main class="conversation" data-conversation={session.id} data-head={String(view.head)} data-state={session.activity.state}>
-        <div class="transcript" id="transcript" role="log" aria-label="The conversation" aria-live="off">
-          {earlierLink(view) as 'safe'}
-          {view.items.length === 0 ? beginning(view) as 'safe' : ''}
-          <div id="items">{view.items.map((item) => conversationItem(item, view.context))}</div>
-        </div>
-        <p class="sr-only" id="told" role="status"></p>
-        {composer(view) as 'safe'}
-        {menu(view) as 'safe'}
+      <main class="conversation" data-conversation-root data-conversation={session.id} data-head={String(view.head)} data-state={session.activity.state}>
+        {inside(view) as 'safe'}
       </main>
     ),
   });
+}
+
+/** The same beside others, in a page of theirs: it scrolls by itself. */
+export function conversationTile(view: ConversationView): JSX.Element {
+  const { session, live } = view;
+  return (
+    <section
+      class="conversation conversation-tile"
+      data-conversation-root
+      data-tile
+      data-conversation={session.id}
+      data-head={String(view.head)}
+      data-state={session.activity.state}
+      aria-label={typed(plain(session.name))}
+      {...failuresIn(`notice${view.suffix}`)}
+    >
+      <header class="talk-bar">
+        {heading(view) as 'safe'}
+        {standing(view) as 'safe'}
+        <span class="talk-end">{menuButton(view, live ? 'Menu of this conversation' : 'Menu') as 'safe'}</span>
+      </header>
+      <div id={`notice${view.suffix}`} class="notice" aria-live="assertive"></div>
+      {inside(view) as 'safe'}
+    </section>
+  );
+}
+
+/** The last of it brings the rest to life, and ends with it. */
+function inside(view: ConversationView): JSX.Element {
+  const { suffix } = view;
+  return (
+    <>
+      <div class="transcript" id={`transcript${suffix}`} role="log" aria-label="The conversation" aria-live="off">
+        {earlierLink(view) as 'safe'}
+        {view.items.length === 0 ? beginning(view) as 'safe' : ''}
+        <div id={`items${suffix}`} class="talk-items">{view.items.map((item) => conversationItem(item, view.context))}</div>
+      </div>
+      <p class="sr-only" id={`told${suffix}`} role="status"></p>
+      {composer(view) as 'safe'}
+      {menu(view) as 'safe'}
+      <tag of="dispatch-conversation" hidden></tag>
+    </>
+  );
 }
 
 /** What a page that has everything up to a sequence needs to have everything up to now. */
@@ -69,7 +106,7 @@ export function conversationNews(view: ConversationView): JSX.Element {
     <div id="news" data-head={String(view.head)} data-unseen={String(view.unseen)} data-state={view.session.activity.state}>
       <div data-items>{view.items.map((item) => conversationItem(item, view.context))}</div>
       <div data-parts>
-        {heading(view.session) as 'safe'}
+        {heading(view) as 'safe'}
         {standing(view) as 'safe'}
         {dockParts(view) as 'safe'}
         {rulesList(view) as 'safe'}
@@ -90,19 +127,19 @@ export function conversationEarlier(view: ConversationView): JSX.Element {
   );
 }
 
-function earlierLink({ session, earlier }: ConversationView): JSX.Element {
-  if (earlier === undefined) return <div id="earlier"></div>;
+function earlierLink({ session, earlier, suffix }: ConversationView): JSX.Element {
+  if (earlier === undefined) return <div id={`earlier${suffix}`}></div>;
   return (
-    <p id="earlier" class="earlier">
+    <p id={`earlier${suffix}`} class="earlier">
       <a href={`/sessions/${session.id}?before=${earlier}`} data-before={String(earlier)}>Show what was said before</a>
     </p>
   );
 }
 
-function beginning({ session, label, config }: ConversationView): JSX.Element {
+function beginning({ session, label, config, suffix }: ConversationView): JSX.Element {
   const asks = session.meta.agent === 'claude' && config.some(({ category, value }) => category === 'mode' && value === 'default');
   return (
-    <div class="empty conversation-empty" id="beginning">
+    <div class="empty conversation-empty" id={`beginning${suffix}`}>
       <h3 safe>{session.activity.state === 'starting' ? `${label} is starting…` : `Tell ${label} what to do`}</h3>
       <p class="muted">
         It works in this workspace{asks ? ' and asks before it changes anything' : ''}. You can close the page: the
@@ -113,13 +150,13 @@ function beginning({ session, label, config }: ConversationView): JSX.Element {
 }
 
 function bar(view: ConversationView): JSX.Element {
-  const { session, workspace, live } = view;
+  const { workspace, live } = view;
   return (
     <header class="talk-bar">
       <a class="mark" href="/workspaces" aria-label="Dispatch, to the workspaces">{markSvg() as 'safe'}</a>
       <a class="talk-workspace" href={`/workspaces/${workspace.id}`} safe>{plain(workspace.name)}</a>
       <span class="talk-slash" aria-hidden="true">/</span>
-      {heading(session) as 'safe'}
+      {heading(view) as 'safe'}
       {standing(view) as 'safe'}
       <span class="talk-end">
         <a class="button button-quiet talk-inbox" href="/inbox">
@@ -131,27 +168,34 @@ function bar(view: ConversationView): JSX.Element {
           <span class="dot" aria-hidden="true"></span>
           <span class="sr-only" data-word>connecting</span>
         </span>
-        <button type="button" class="button button-quiet needs-script" popovertarget="talk-menu" aria-label={live ? 'Menu of this conversation' : 'Menu'}>
-          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2 4h12M2 8h12M2 12h12" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" /></svg>
-        </button>
+        {menuButton(view, live ? 'Menu of this conversation' : 'Menu') as 'safe'}
       </span>
     </header>
+  );
+}
+
+function menuButton({ suffix }: ConversationView, label: string): JSX.Element {
+  return (
+    <button type="button" class="button button-quiet needs-script" popovertarget={`talk-menu${suffix}`} aria-label={label}>
+      <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2 4h12M2 8h12M2 12h12" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" /></svg>
+    </button>
   );
 }
 
 const STATES: Record<string, string> = { starting: 'starting', working: 'working', needs_you: 'needs you', idle: 'rests', stopped: 'ended', error: 'failed' };
 
 /** Agents name their conversations a little later. */
-function heading({ name }: Session): JSX.Element {
-  return <h1 class="talk-name" id="talk-name" safe>{plain(name)}</h1>;
+function heading({ session, suffix }: ConversationView): JSX.Element {
+  const name = plain(session.name);
+  return suffix === '' ? <h1 class="talk-name" id="talk-name" safe>{name}</h1> : <h2 class="talk-name" id={`talk-name${suffix}`} safe>{name}</h2>;
 }
 
 /** What it does now, and what it has used. */
-function standing({ session, usage }: ConversationView): JSX.Element {
+function standing({ session, usage, suffix }: ConversationView): JSX.Element {
   const { state, detail } = session.activity;
   const words = state === 'working' && detail !== null ? detail : (STATES[state] ?? state);
   return (
-    <span class="talk-standing" id="standing">
+    <span class="talk-standing" id={`standing${suffix}`}>
       <span class={`state state-${state}`}>
         {lamp(state) as 'safe'}
         <span class="clip" safe>{plain(words)}</span>
@@ -169,21 +213,21 @@ function usageWords({ used, size, cost }: Readonly<Record<string, unknown>>): st
 }
 
 function menu(view: ConversationView): JSX.Element {
-  const { session, live } = view;
+  const { session, live, suffix } = view;
   const own = `/sessions/${session.id}`;
   return (
-    <div class="talk-menu" id="talk-menu" popover="auto">
+    <div class="talk-menu" id={`talk-menu${suffix}`} popover="auto">
       <form method="post" action={`${own}/rename`} class="cluster">
-        <label class="sr-only" for="new-name">Name</label>
-        <input id="new-name" name="name" value={typed(plain(session.name))} required maxlength="200" autocomplete="off" />
+        <label class="sr-only" for={`new-name${suffix}`}>Name</label>
+        <input id={`new-name${suffix}`} name="name" value={typed(plain(session.name))} required maxlength="200" autocomplete="off" />
         <button class="button">Rename</button>
       </form>
       <label class="check"><input type="checkbox" data-enter-sends /> <span>Enter sends (else Ctrl+Enter)</span></label>
-      <label class="check"><input type="checkbox" data-notify /> <span>Notify me on this device while a page is open</span></label>
-      <p class="hint" data-notify-hint role="status"></p>
+      {suffix === '' ? <><label class="check"><input type="checkbox" data-notify /> <span>Notify me on this device while a page is open</span></label><p class="hint" data-notify-hint role="status"></p></> as 'safe' : ''}
       {rulesList(view) as 'safe'}
       {forkForm(view) as 'safe'}
       <p class="cluster">
+        <a class="button" href={`/sessions/${session.id}/replay`}>Replay</a>
         <a class="button" href={`/api/sessions/${session.id}/history?limit=1000`}>Events as JSON</a>
       </p>
       {live
@@ -200,19 +244,19 @@ function menu(view: ConversationView): JSX.Element {
   );
 }
 
-function forkForm({ session, canFork }: ConversationView): JSX.Element {
+function forkForm({ session, canFork, suffix }: ConversationView): JSX.Element {
   return (
-    <form method="post" action={`/sessions/${session.id}/fork`} id="fork" hidden={!canFork}>
+    <form method="post" action={`/sessions/${session.id}/fork`} id={`fork${suffix}`} hidden={!canFork}>
       <button class="button button-wide">Copy this conversation and go on there</button>
     </form>
   );
 }
 
-function rulesList({ rules, workspaceRules, session }: ConversationView): JSX.Element {
+function rulesList({ rules, workspaceRules, session, suffix }: ConversationView): JSX.Element {
   const own = `/sessions/${session.id}/rules`;
   const none = rules.length === 0 && workspaceRules.length === 0;
   return (
-    <div id="rules" class="talk-rules">
+    <div id={`rules${suffix}`} class="talk-rules">
       <h2>Always allowed</h2>
       {none ? <p class="hint">Nothing: every request is asked for.</p> : ''}
       {workspaceRules.length === 0 ? '' : (
@@ -227,7 +271,6 @@ function rulesList({ rules, workspaceRules, session }: ConversationView): JSX.El
             </li>
           ))}
         </ul>
-        <a class="button" href={`/sessions/${session.id}/replay`}>Replay</a>
       ) as 'safe'}
       {rules.length === 0 ? '' : (
         <form method="post" action={`${own}/forget`}>
