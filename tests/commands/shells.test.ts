@@ -92,7 +92,7 @@ const SHELLS: [name: string, command: string[], readFirst: string[]][] = [
 
 for (const [name, command, readFirst] of SHELLS) {
   describe(name, () => {
-    test('reads its own startup files, and tells of commands with line, folder, exit and output', async () => {
+    test.concurrent('reads its own startup files, and tells of commands with line, folder, exit and output', async () => {
       const shell = await Shell.start(...command);
       const begun = await shell.text();
       let from = 0;
@@ -119,7 +119,7 @@ for (const [name, command, readFirst] of SHELLS) {
 }
 
 describe('bash with its marks', () => {
-  test('keeps exit codes, traps, history and jobs as they are without', async () => {
+  test.concurrent('keeps exit codes, traps, history and jobs as they are without', async () => {
     const shell = await Shell.start('bash');
     await shell.line('trap \'last=$BASH_COMMAND\' DEBUG');
     await shell.line('false');
@@ -137,7 +137,7 @@ describe('bash with its marks', () => {
     expect(await shell.text()).toContain('[0] bash>');
   });
 
-  test('a line that the history leaves out is the one that stands on the screen', async () => {
+  test.concurrent('a line that the history leaves out is the one that stands on the screen', async () => {
     const shell = await Shell.start('bash');
     await shell.line('echo same');
     await shell.line('echo same');
@@ -145,7 +145,7 @@ describe('bash with its marks', () => {
     expect((await shell.commands()).map(({ line }) => line)).toEqual(['echo same', 'echo same', 'echo not in the history']);
   });
 
-  test('an own PROMPT_COMMAND still sees the exit code, and an exported one is no trouble to a shell within', async () => {
+  test.concurrent('an own PROMPT_COMMAND still sees the exit code, and an exported one is no trouble to a shell within', async () => {
     const other = join(home, 'other');
     mkdirSync(other, { recursive: true });
     writeFileSync(join(other, '.bashrc'), "export PROMPT_COMMAND='PS1=\"($?) own> \"'\n");
@@ -157,6 +157,19 @@ describe('bash with its marks', () => {
     const [failed, within] = await shell.commands();
     expect(failed).toMatchObject({ line: 'sh -c "exit 7"', exit: 7 });
     expect(await shell.output(within?.sequence)).toBe('within');
+  });
+
+  test.concurrent('a burst of commands is told truly: what is left out is counted, and the last one is there', async () => {
+    const shell = await Shell.start('bash');
+    await shell.send(Array.from({ length: 60 }, (_, number) => `${number % 20 === 7 ? 'false' : ':'} ${number}\r`).join(''));
+    const found = await until('all of them', async () => {
+      const commands = await shell.commands();
+      const count = commands.reduce((sum, { folded }) => sum + 1 + Number(folded), 0);
+      return count === 60 && commands.at(-1)?.ended !== null ? commands : undefined;
+    });
+    expect(found.length).toBeLessThan(60);
+    expect(found.at(-1)).toMatchObject({ line: ': 59', exit: 0 });
+    expect(found.reduce((sum, { exit, foldedFailed }) => sum + (exit === 1 ? 1 : 0) + Number(foldedFailed), 0)).toBe(3);
   });
 
   test('what is typed at its prompt is recorded, as before', async () => {
