@@ -21,6 +21,7 @@ const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 /** Linux: renameat2. */
 const AT_FDCWD = -100;
+const AT_SYMLINK_FOLLOW = 0x400;
 const RENAME_NOREPLACE = 1;
 const RENAME_EXCHANGE = 2;
 
@@ -52,7 +53,19 @@ function openRenaming() {
   return false;
 }
 
+function openLinking() {
+  for (const library of process.platform === 'linux' ? LIBRARIES : []) {
+    try {
+      return dlopen(library, { linkat: { args: ['i32', 'ptr', 'i32', 'ptr', 'i32'], returns: 'i32' } }).symbols.linkat;
+    } catch {
+      // The other C library, then.
+    }
+  }
+  return false;
+}
+
 let renaming: ReturnType<typeof openRenaming> | undefined;
+let linking: ReturnType<typeof openLinking> | undefined;
 let opened: ReturnType<typeof open> | null = null;
 const libc = (): ReturnType<typeof open> => (opened === null ? (opened = open()) : opened);
 
@@ -103,6 +116,14 @@ export function renameInOneStep(from: Uint8Array, to: Uint8Array, how: 'exchange
   const [source, target] = [from, to].map((path) => Buffer.concat([path, Buffer.alloc(1)]));
   if (renaming === false || source === undefined || target === undefined) return false;
   return renaming(AT_FDCWD, ptr(source), AT_FDCWD, ptr(target), how === 'exchange' ? RENAME_EXCHANGE : RENAME_NOREPLACE) === 0;
+}
+
+/** A file without a name gets one, where nothing has it. @returns false where the system did not do it */
+export function nameFile(descriptor: number, path: Uint8Array): boolean {
+  linking ??= openLinking();
+  if (linking === false) return false;
+  const [source, target] = [Buffer.from(`/proc/self/fd/${descriptor}`), path].map((one) => Buffer.concat([one, Buffer.alloc(1)]));
+  return source !== undefined && target !== undefined && linking(AT_FDCWD, ptr(source), AT_FDCWD, ptr(target), AT_SYMLINK_FOLLOW) === 0;
 }
 
 /** Blocks this process until the socket can be read, or written where that is asked, at most so long. */

@@ -6,7 +6,7 @@ import type { BigIntStats } from 'node:fs';
 import { accessSync, constants, lstatSync, renameSync } from 'node:fs';
 import { type FileHandle, link, open, unlink } from 'node:fs/promises';
 import { AppError } from '../errors.ts';
-import { renameInOneStep } from '../libc.ts';
+import { nameFile, renameInOneStep } from '../libc.ts';
 import { type Ground, mustBeFile, openHere, openTarget, type Place } from './open.ts';
 import { fileTrouble, systemCode } from './trouble.ts';
 import { etagOf, fileHash, sameVersion } from './version.ts';
@@ -37,6 +37,8 @@ export const UNFINISHED = /^\.dispatch-[0-9a-f]{24}\.tmp$/;
 
 const CHANGED = 'The file was changed by another program since it was read: nothing was overwritten.';
 const ROUNDS_MAX = 16;
+/** Linux; Node does not name it. With O_DIRECTORY, which is a bit of it. */
+const O_TMPFILE = 0o20000000;
 
 /**
  * Mode, owner and group stay, and a link stays a link: what it leads to is written.
@@ -56,13 +58,16 @@ export async function writeFile(ground: Ground, path: string, content: Content, 
 async function written(place: Place, content: Content, { expected, bytesMax = Infinity }: WriteOptions): Promise<Written> {
   const old = await present(place, expected);
   const unfinished: Place = { ...place, ...temporary(place) };
-  const file = await open(unfinished.at, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  // Without a name it leaves nothing behind, though this process be killed in the middle.
+  const nameless = await openNameless(place);
+  const file = nameless ?? (await openNamed(unfinished));
   let done = false;
   try {
     await pour(content, file, bytesMax);
     await likeBefore(file, old);
     await file.sync();
     const stat = await file.stat({ bigint: true });
+    if (nameless !== undefined && !nameFile(file.fd, unfinished.at)) throw new AppError('unavailable', 'The disk does not give the file its name: try again.');
     done = await putInPlace(place, unfinished, { old, ours: stat, expected });
     await settle(place);
     return { etag: etagOf(stat), size: Number(stat.size), modified: Number(stat.mtimeMs), created: old === undefined };
@@ -70,6 +75,14 @@ async function written(place: Place, content: Content, { expected, bytesMax = In
     await file.close();
     if (!done) await unlink(unfinished.at).catch(() => undefined);
   }
+}
+
+const openNamed = (unfinished: Place): Promise<FileHandle> => open(unfinished.at, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+
+/** Undefined where the disk or the system has no such files. */
+async function openNameless(place: Place): Promise<FileHandle | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  return open(place.folder.self, constants.O_WRONLY | constants.O_DIRECTORY | O_TMPFILE, 0o600).catch(() => undefined);
 }
 
 /** What is there, if it is what was expected. */

@@ -15,6 +15,9 @@ const ERROR_SCHEMA = {
   },
 };
 
+/** OpenAPI has no word for a parameter with slashes in it. */
+const REST_OF_PATH = { name: 'path', in: 'path', required: true, schema: { type: 'string' }, description: 'From the workspace down, its slashes as they are, all else percent-encoded.' };
+
 export interface OpenApiDocument {
   openapi: string;
   info: { title: string; version: string; description: string };
@@ -34,7 +37,7 @@ export function openApiDocument(app: AnyElysia, version: string): OpenApiDocumen
       description: 'Workspaces and long-lived sessions on your own machine. Times are ISO 8601 UTC. Every error is `{ error, message, fields? }`.',
     },
     security: [{ bearer: [] }, { cookie: [] }],
-    paths: Object.fromEntries(api.map(([path, item]) => [path, operationsOf(path, { ...item })])),
+    paths: Object.fromEntries(api.map(([path, item]) => [path.replace(/\*$/, '{path}'), operationsOf(path, { ...item })])),
     components: {
       schemas: { ...components.schemas, Error: ERROR_SCHEMA },
       responses: { Error: { description: 'What is wrong', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } } },
@@ -53,7 +56,8 @@ function operationsOf(path: string, item: Record<string, unknown>): Record<strin
     if (typeof operation !== 'object' || operation === null) continue;
     const known = 'responses' in operation && typeof operation.responses === 'object' ? operation.responses : {};
     const success = known !== null && Object.keys(known).length > 0 ? known : { [usualStatus(path, method)]: { description: 'Done' } };
-    operations[method === 'ws' ? 'get' : method] = { ...operation, responses: { ...success, default: { $ref: '#/components/responses/Error' } } };
+    const parameters = 'parameters' in operation && Array.isArray(operation.parameters) ? operation.parameters : [];
+    operations[method === 'ws' ? 'get' : method] = { ...operation, ...(path.endsWith('*') ? { parameters: [REST_OF_PATH, ...parameters] } : {}), responses: { ...success, default: { $ref: '#/components/responses/Error' } } };
   }
   return operations;
 }

@@ -145,6 +145,17 @@ describe('while it is written', () => {
     expect(readdirSync(join(base, 'out'))).toEqual([]);
   });
 
+  test('this process is killed: the old file is there and nothing beside it', async () => {
+    const script = `const { writeFile } = await import('${join(import.meta.dir, '../../src/files/write.ts')}');
+      await writeFile(${JSON.stringify(ground)}, 'file', (async function* () { yield Buffer.from('half'); console.log('half'); await new Promise((r) => setTimeout(r, 60000)); })(), { expected: 'anything' });`;
+    const writer = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe', stderr: 'inherit' });
+    await writer.stdout.getReader().read();
+    writer.kill('SIGKILL');
+    await writer.exited;
+    expect(readFileSync(at('file'), 'utf8')).toBe('old');
+    expect(readdirSync(at(''))).toEqual(['file', 'sub']);
+  });
+
   test('a sender that breaks off leaves the old file and nothing beside it', async () => {
     const broken = interrupted('mine', () => {
       throw new AppError('bad_request', 'gone');
