@@ -31,7 +31,7 @@ const frame = EditorView.theme({
   '.cm-panel.cm-search label': { display: 'inline-flex', alignItems: 'center', gap: '5px', fontSize: '12.5px' },
   '.cm-panel.cm-search input[type=checkbox]': { margin: '0' },
   '.cm-textfield': { width: 'auto !important', flex: '1 1 160px', maxWidth: '320px', backgroundColor: 'var(--raised)', color: 'var(--ink)', border: '1px solid var(--edge)', fontSize: '13px', margin: '0 !important' },
-  '.cm-button': { backgroundImage: 'none', backgroundColor: 'var(--raised)', color: 'var(--ink)', border: '1px solid var(--edge)', borderRadius: 'var(--radius)', minHeight: '28px', margin: '0 !important' },
+  '.cm-button': { fontFamily: 'var(--text)', fontSize: '12.5px', padding: '0 10px', backgroundImage: 'none', backgroundColor: 'var(--raised)', color: 'var(--ink)', border: '1px solid var(--edge)', borderRadius: 'var(--radius)', minHeight: '28px', margin: '0 !important' },
   '.cm-button:active': { backgroundImage: 'none', backgroundColor: 'var(--hover)' },
   '.cm-panel.cm-search [name=close]': { color: 'var(--ink-2)', fontSize: '18px', padding: '4px 10px' },
   '.cm-tooltip': { backgroundColor: 'var(--raised)', color: 'var(--ink)', border: '1px solid var(--edge)', borderRadius: 'var(--radius)' },
