@@ -38,10 +38,10 @@ export interface ReplayMoment {
 
 const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32];
 const FOLDS = [
-  [0, 'Idle time as it was'],
-  [1, 'Idle over 1 s folded'],
-  [3, 'Idle over 3 s folded'],
-  [10, 'Idle over 10 s folded'],
+  [0, 'Keep idle time'],
+  [1, 'Fold idle over 1 s'],
+  [3, 'Fold idle over 3 s'],
+  [10, 'Fold idle over 10 s'],
 ] as const;
 const FOLD_USUAL = 3;
 
@@ -114,8 +114,8 @@ function island(view: ReplayView): JSX.Element {
       <div class="replay-stage" data-stage tabindex="-1">
         {momentFragment(view) as 'safe'}
       </div>
-      <p class="replay-note" data-note role="status" hidden></p>
       <section class="replay-controls" aria-label="Replay">
+        <p class="replay-note" data-note role="status" hidden></p>
         <div class="scrubber needs-script" data-scrubber role="slider" tabindex="0" aria-label="Moment" aria-valuemin="0" aria-valuemax="1000" aria-valuenow="0">
           <canvas data-canvas aria-hidden="true"></canvas>
           <output class="scrubber-tip" data-tip hidden></output>
