@@ -66,8 +66,8 @@ document.addEventListener('dispatch:settings', async ({ detail }) => {
     () => null,
   );
   if (response?.ok !== true) return;
-  const { theme, density } = await response.json();
-  Object.assign(document.documentElement.dataset, { theme, density });
+  const { theme, density, textSize, contrast, motion } = await response.json();
+  Object.assign(document.documentElement.dataset, { theme, density, textSize, contrast, motion });
 });
 
 // A link to a folded part opens it.

@@ -394,6 +394,8 @@ export const limits = {
   shortcutsMax: 64,
   layoutsPerWorkspaceMax: 64,
   settingTextLengthMax: 200,
+  /** A file of colours; those with one scheme for the day and one for the night have about 30 KiB. */
+  schemeTextLengthMax: 128 * KiB,
   secretLengthMax: 512,
   fontSizeMin: 6,
   fontSizeMax: 40,

@@ -9,7 +9,7 @@ import { Terminal } from '../vendor/xterm.mjs';
 import { SCROLLBAR_PX } from './letterbox.js';
 import { jumpBetweenPrompts } from './prompts.js';
 import { EMULATOR_OPTIONS, SCROLLBACK_MIN, steady } from './steady.js';
-import { contrastOf, resolveTheme, THEMES, watchTheme } from './themes.js';
+import { contrastOf, themeOf, watchTheme } from './themes.js';
 
 const LINK = /^(?:https?:|mailto:)/i;
 /** Cancels any open escape, then a full reset: also ends what a cut output left half done. */
@@ -32,13 +32,13 @@ export class Screen {
   constructor(parent, settings, label) {
     this.#settings = settings;
     this.fontSize = settings.fontSize;
-    const theme = resolveTheme(settings.theme);
+    const theme = themeOf(settings);
     const link = { activate: (_event, uri) => openLink(uri), allowNonHttpProtocols: true };
     this.term = new Terminal({
       ...EMULATOR_OPTIONS,
       cols: 80,
       rows: 24,
-      cursorBlink: settings.cursorBlink && !matchMedia('(prefers-reduced-motion: reduce)').matches,
+      cursorBlink: settings.cursorBlink && !movesLess(),
       cursorStyle: settings.cursorStyle,
       fontFamily: settings.fontFamily ? `${settings.fontFamily}, ${FALLBACK_FONTS}` : FALLBACK_FONTS,
       fontSize: settings.fontSize,
@@ -47,12 +47,12 @@ export class Screen {
       logLevel: 'off',
       macOptionClickForcesSelection: true,
       macOptionIsMeta: settings.optionIsMeta,
-      minimumContrastRatio: contrastOf(theme),
+      minimumContrastRatio: contrastOf(theme.name),
       overviewRuler: { width: SCROLLBAR_PX },
       rescaleOverlappingGlyphs: true,
-      screenReaderMode: false,
+      screenReaderMode: settings.screenReader === true,
       scrollback: Math.max(SCROLLBACK_MIN, settings.scrollback),
-      theme: THEMES[theme],
+      theme: theme.colours,
     });
     this.term.loadAddon(new UnicodeGraphemesAddon());
     steady(this.term);
@@ -82,13 +82,13 @@ export class Screen {
   }
 
   applyTheme() {
-    const theme = resolveTheme(this.#settings.theme);
-    this.term.options.theme = THEMES[theme];
-    this.term.options.minimumContrastRatio = contrastOf(theme);
+    const { name, colours } = themeOf(this.#settings);
+    this.term.options.theme = colours;
+    this.term.options.minimumContrastRatio = contrastOf(name);
     const root = this.term.element?.closest('dispatch-terminal, dispatch-replay');
-    root?.setAttribute('data-shown-theme', theme);
-    root?.style.setProperty('--terminal-background', THEMES[theme].background);
-    root?.style.setProperty('--terminal-foreground', THEMES[theme].foreground);
+    root?.setAttribute('data-shown-theme', name);
+    root?.style.setProperty('--terminal-background', colours.background);
+    root?.style.setProperty('--terminal-foreground', colours.foreground);
   }
 
   write(bytes, done) {
@@ -143,6 +143,8 @@ export class Screen {
     }
   }
 }
+
+const movesLess = () => document.documentElement.dataset.motion === 'less' || matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 function linesOf(buffer, from, to) {
   const lines = [];

@@ -1,6 +1,6 @@
 // Finds text on the screen and in what scrolled by.
 
-import { THEMES } from './themes.js';
+import { isLight } from './themes.js';
 
 export class Search {
   #bar;
@@ -62,7 +62,7 @@ export class Search {
       this.#count.textContent = '';
       return;
     }
-    const light = this.#screen.term.options.theme?.background === THEMES.light.background;
+    const light = isLight(this.#screen.term.options.theme);
     const options = {
       incremental,
       caseSensitive: this.#bar.querySelector('[name="case"]').checked,

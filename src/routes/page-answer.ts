@@ -31,8 +31,8 @@ export function backOr(request: Request, fallback: string): string {
 }
 
 export function lookOf(parts: Parts): Look {
-  const { theme, density, shortcuts = {} } = parts.settings.get('appearance');
-  return { theme, density, shortcuts, waiting: inboxItems(parts).length };
+  const { shortcuts = {}, ...look } = parts.settings.get('appearance');
+  return { ...look, shortcuts, waiting: inboxItems(parts).length };
 }
 
 export type Form = Readonly<Record<string, string | undefined>>;

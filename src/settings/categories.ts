@@ -3,6 +3,7 @@
 
 import { type Static, Type } from '@sinclair/typebox';
 import { limits } from '../limits.ts';
+import { SCHEME_COLOURS, type SchemeColour } from './scheme.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -33,6 +34,14 @@ const bytesOrNull = (minimum: number, maximum: number, initial: number, also: { 
       'or null for no limit',
   });
 
+const colour = Type.String({ pattern: '^#[0-9a-f]{6}$' });
+
+/** Colours of a terminal, by the names that xterm.js has for them. */
+const Scheme = Type.Object(
+  Object.fromEntries(SCHEME_COLOURS.map((name) => [name, colour])) as Record<SchemeColour, typeof colour>,
+  { ...closed, description: `an object of ${SCHEME_COLOURS.length} colours as #rrggbb: ${SCHEME_COLOURS.join(', ')}` },
+);
+
 const terminal = Type.Object(
   {
     fontFamily: Type.String({
@@ -54,7 +63,10 @@ const terminal = Type.Object(
       default: 1.2,
       description: `a number from ${limits.lineHeightMin} to ${limits.lineHeightMax}`,
     }),
-    theme: oneOf(['auto', 'dark', 'light', 'high-contrast'], 'auto'),
+    /** Those of public/terminal/themes.js, what the page has, or `scheme`. */
+    theme: oneOf(['auto', 'dark', 'light', 'high-contrast', 'harbour', 'ember', 'moss', 'plum', 'linen', 'frost', 'own'], 'auto'),
+    /** Not there until one is given. */
+    scheme: Type.Optional(Scheme),
     cursorStyle: oneOf(['block', 'bar', 'underline'], 'block'),
     cursorBlink: yesOrNo(false),
     scrollback: Type.Integer({
@@ -68,6 +80,8 @@ const terminal = Type.Object(
     /** Shells that start from then on tell of their commands. */
     shellIntegration: yesOrNo(true),
     bell: oneOf(['visual', 'none'], 'visual'),
+    /** The screen is also kept as text that a screen reader follows. */
+    screenReader: yesOrNo(false),
   },
   closed,
 );
@@ -124,6 +138,10 @@ const appearance = Type.Object(
   {
     theme: oneOf(['system', 'light', 'dark'], 'system'),
     density: oneOf(['comfortable', 'compact'], 'comfortable'),
+    /** Of the pages; a terminal has its own. */
+    textSize: oneOf(['small', 'normal', 'large', 'larger'], 'normal'),
+    contrast: oneOf(['system', 'more'], 'system'),
+    motion: oneOf(['system', 'less'], 'system'),
     // Not there until one is changed.
     shortcuts: Type.Optional(
       Type.Record(Type.String({ pattern: '^[a-z][a-z-]{0,39}$' }), Type.String({ maxLength: 40 }), {

@@ -12,6 +12,9 @@ export type Place = 'home' | 'workspaces' | 'inbox' | 'search' | 'settings' | 'r
 export interface Look {
   theme: 'system' | 'light' | 'dark';
   density: 'comfortable' | 'compact';
+  textSize?: 'small' | 'normal' | 'large' | 'larger';
+  contrast?: 'system' | 'more';
+  motion?: 'system' | 'less';
   waiting?: number;
   /** Keys that were changed, by id. */
   shortcuts?: Readonly<Record<string, string>>;
@@ -50,7 +53,14 @@ export function layout(options: LayoutOptions): JSX.Element {
   return (
     <>
       {'<!doctype html>'}
-      <html lang="en" data-theme={options.theme ?? 'system'} data-density={options.density ?? 'comfortable'}>
+      <html
+        lang="en"
+        data-theme={options.theme ?? 'system'}
+        data-density={options.density ?? 'comfortable'}
+        data-text-size={options.textSize ?? 'normal'}
+        data-contrast={options.contrast ?? 'system'}
+        data-motion={options.motion ?? 'system'}
+      >
         <head>
           <meta charset="utf-8" />
           <meta

@@ -18,7 +18,7 @@ interface SteadyModule {
 
 interface ThemesModule {
   /** Colours by name, as `#rrggbb`. */
-  THEMES: Record<'dark' | 'light' | 'high-contrast', Record<string, string>>;
+  THEMES: Record<'dark', Record<string, string>> & Record<string, Record<string, string>>;
 }
 
 const steadyModule: SteadyModule = await import(steadyPath);
