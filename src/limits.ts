@@ -1,6 +1,10 @@
 // Every bound of the product, with its unit and its reason. Nothing else in the tree
 // holds a bound of its own.
 
+import { pastLimits } from './limits-past.ts';
+import { agentLimits } from './limits-agents.ts';
+import { fileLimits } from './limits-files.ts';
+
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
@@ -91,46 +95,6 @@ export const limits = {
   /** A command line that a shell tells of. */
   commandLineLengthMax: 4096,
 
-  // The past.
-  /** A keyframe comes with every so much output: what follows one is parsed in 30 to 50 ms. */
-  keyframeEveryBytes: 1 * MiB,
-  /** And with every so many events, for small ones cost time each. */
-  keyframeEveryEvents: 8192,
-  /** Lines above the screen that it has: more than the largest winsize can pull down. It takes 3 ms to draw. */
-  keyframeScrollback: 500,
-  keyframeBytesMax: 512 * KiB,
-  /** Of one session, about 60 MB; past it every other one goes. */
-  keyframesMax: 8192,
-  /** One step of a screen on its way: a few milliseconds, then others are heard. */
-  walkStepEvents: 256,
-  walkStepBytes: 256 * KiB,
-  /** Questions about the past that are worked on side by side; more wait. */
-  pastWalksMax: 4,
-  pastAsksMax: 256,
-  /** Screens of the past that stay for whoever looks around there: 5 MB each at most at usual sizes. */
-  pastScreensMax: 6,
-  /** Without a question for so long the thread is let go, and its memory with it. */
-  pastRestMs: 60_000,
-  /** Marks of each type on one axis of time: about as many as one can tell apart. */
-  marksShown: 500,
-  /** One page of a replay: what is played before the next one has come. */
-  replayPageBytes: 1 * MiB,
-  /** And of the first piece, which comes with a screen that somebody waits for. */
-  replayFirstBytes: 128 * KiB,
-  replayPageEvents: 4000,
-  /** Characters of a document that a page of the past shows. */
-  replayTextLength: 256 * KiB,
-  /** Marks of commands that one call looks at; it then answers with less and says so. */
-  commandMarksExamined: 20_000,
-  /** The end of a command's output that is given as text, and how many lines of it. */
-  commandOutputBytesMax: 1 * MiB,
-  commandOutputLines: 20_000,
-
-  /** A descriptor that outlives the program hides the end of its output: this long without any is one. */
-  outputQuietMs: 200,
-  /** And one that goes on printing after the program's end is cut off then. */
-  outputAfterExitMs: 1_000,
-
   // Sessions.
   sessionNameLengthMax: 100,
   commandArgumentsMax: 256,
@@ -192,116 +156,6 @@ export const limits = {
   attachRefusalsMax: 5,
   /** What is said for a moment stays so long on the last row. */
   attachNoteMs: 4_000,
-
-  // Agents.
-  /** One message of an agent; a picture of 10 MB in base64 fits. What is longer ends its session. */
-  agentLineBytesMax: 16 * MiB,
-  /** Lines that are no message: a banner is forgiven, a program that speaks something else is not. */
-  agentNoiseLinesMax: 50,
-  /** What is sent to an agent that does not read; the largest prompt with its pictures fits. */
-  agentUnreadBytesMax: 128 * MiB,
-  /** Its answer to anything but a prompt; the first start of a day may check a sign-in. */
-  agentAnswerMs: 60_000,
-  /** From a cancel until the page says that the agent does not react. */
-  agentCancelMs: 10_000,
-  /** From the end of its input until its processes are ended: time to write its conversation down. */
-  agentEndMs: 1_500,
-  /** What it streams becomes at most ten events a second. */
-  agentGatherMs: 100,
-  /** And earlier, once so much waits. */
-  agentGatherBytesMax: 1 * MiB,
-  /** Characters of one text that a tool shows; the rest is counted. */
-  agentTextLengthMax: 256 * KiB,
-  /** Characters of both sides of a diff: more is told, not shown. */
-  agentDiffLengthMax: 1 * MiB,
-  /** A tool's raw input or output. */
-  agentRawBytesMax: 64 * KiB,
-  agentTitleLengthMax: 500,
-  agentReasonLengthMax: 4000,
-  /** Entries of a plan, contents of a tool call, commands. */
-  agentListMax: 500,
-  agentOptionsMax: 64,
-  /** Permissions and questions that wait at a time. */
-  agentRequestsMax: 100,
-  /** What it prints beside the protocol, per start. */
-  /** Of what it says without any event coming of it, before that is committed as taken. */
-  agentUncommittedBytesMax: 256 * KiB,
-  agentStderrBytesMax: 64 * KiB,
-  agentCommandsMax: 64,
-  /** A picture of an agent or of a prompt that is shown and kept. */
-  agentImageBytesMax: 10 * MiB,
-  /** A file that an agent reads or writes through us. */
-  agentFileBytesMax: 8 * MiB,
-  /** Folders that are made for a file that it writes. */
-  agentFoldersMax: 32,
-  /** What a terminal of an agent gives it to read. */
-  agentTerminalBytesMax: 1 * MiB,
-  agentTerminalsMax: 16,
-  promptLengthMax: 256 * KiB,
-  promptQueueMax: 32,
-  promptImagesMax: 20,
-  promptResourcesMax: 50,
-  /** All uploads of one session. */
-  attachmentsBytesMax: 512 * MiB,
-  /** Conversations whose transcript is held ready. */
-  transcriptsHeldMax: 32,
-  /** Items of a transcript that a page begins with, and that it loads at a time. */
-  transcriptItems: 60,
-  /** Characters of a text in one item: what streams is sent again and again until it is full. */
-  transcriptTextMax: 32 * KiB,
-  /** Files that a completion of names looks at, and shows. */
-  mentionFilesMax: 50_000,
-  mentionsShown: 20,
-  /** What waits on a person, over all workspaces. */
-  inboxItemsMax: 500,
-
-  // Search.
-  /** A shorter word is no trigram. */
-  searchCharactersMin: 3,
-  /** Text of one block: in a smaller one the index takes more room, in a larger one it says less. */
-  searchBlockBytes: 512 * KiB,
-  /** Words so many lines apart are near each other. */
-  searchNearLines: 8,
-  /** What is shown of a line, and lines of both sides of it. */
-  searchContextLength: 240,
-  searchContextLines: 2,
-  /** Names of sessions and workspaces beside what was found. */
-  searchNamesMax: 20,
-  /** A search that found nothing looks no longer, one that did this long; where it stopped, the next one goes on. */
-  searchTimeMs: 500,
-  searchEnoughMs: 60,
-  /** Blocks that stay open for the next page, or the next letter. */
-  searchOpenBytesMax: 16 * MiB,
-  searchesWaitingMax: 32,
-  /** From the start of the server until the index is worked on. */
-  searchStartMs: 1_000,
-  /** From the stop until the thread has written down what it read. */
-  searchStopMs: 1_000,
-  searchLimitMax: 1000,
-  searchLimitDefault: 50,
-  /** Of one session on the page; the rest is a click away. */
-  searchPerSession: 5,
-  /** One session's turn: a few milliseconds of its log, then another's. */
-  searchSliceEvents: 256,
-  searchSliceBytes: 256 * KiB,
-  /** How often the log is looked at, and all sessions, for those that went. */
-  searchLookMs: 500,
-  searchLookAtAllMs: 15_000,
-  /** What was read is written down so often. */
-  searchCommitMs: 1_000,
-  /** A session that rests so long is put away, its last text into the full text index. */
-  searchRestMs: 30_000,
-  /** After a full disk, or an index that was lost. */
-  searchRetryMs: 2_000,
-  /** Text that was on the screen for a shorter time was on its way to another. */
-  shownTextMs: 300,
-  /** A line without an end is taken in pieces, which have so much in common. */
-  shownLineLengthMax: 16 * KiB,
-  shownLineOverlap: 256,
-  /** Texts of screens that are remembered, so as not to be taken twice. */
-  shownTextsKept: 4_000,
-  /** Tool calls of a conversation whose text is remembered. */
-  searchToolsKept: 500,
 
   // API.
   jsonBodyBytesMax: 1 * MiB,
@@ -411,147 +265,6 @@ export const limits = {
   /** Rounds of stopping what was started meanwhile, before an archive or a deletion gives up. */
   stopRoundsMax: 5,
 
-  // Git.
-  /** A look at a repository: longer ones are of a disk that does not answer, or of a pipe in the place of a file. */
-  gitReadMs: 20_000,
-  /** What changes one: hooks may run a linter. */
-  gitWriteMs: 180_000,
-  /** Push, pull, fetch. */
-  gitNetworkMs: 900_000,
-  /** From SIGTERM to SIGKILL: it takes its lock files away. */
-  gitGraceMs: 3_000,
-  /** After its end: what a hook left behind may hold its output open. */
-  gitQuietMs: 500,
-  gitOutputBytesMax: 16 * MiB,
-  /** What it says beside its output; of more the end. */
-  gitMessageBytesMax: 64 * KiB,
-  /** Names of settings; a page of a large one has a few thousand. */
-  gitConfigBytesMax: 1 * MiB,
-  /** Filters of one repository that are kept from running, four settings each in the environment. */
-  gitFiltersMax: 256,
-  /** Processes of looks at a time, in one folder. */
-  gitReadsMax: 4,
-  /** What git says when it fails, as an error's message. */
-  gitWordsLengthMax: 4_000,
-  /** Names of what changed; a folder of dependencies that nobody ignores is past it. */
-  gitStatusBytesMax: 4 * MiB,
-  gitFilesMax: 2_000,
-  /** A diff of many files: those past it are named, and shown one by one. */
-  gitDiffBytesMax: 4 * MiB,
-  /** Lines of one file's diff. */
-  gitDiffLinesMax: 5_000,
-  /** Characters of one line that are shown. */
-  gitLineLengthMax: 2_000,
-  /** A file that git does not know yet, shown as lines that came. */
-  gitUntrackedBytesMax: 1 * MiB,
-  /** Of those so many in one diff. */
-  gitUntrackedShown: 100,
-  /** A push that takes longer is answered as it is then. */
-  gitExchangeWaitMs: 20_000,
-  gitLogMax: 200,
-  gitLogDefault: 50,
-  gitBranchesMax: 500,
-  gitMessageLengthMax: 64 * KiB,
-  /** What is kept of a file before its changes are discarded. */
-  gitKeptBytesMax: 50 * MiB,
-  /** Discards of one workspace that can be taken back. */
-  gitKeptMax: 200,
-  /** Comments that wait: a prompt of them must be read by somebody. */
-  reviewCommentsMax: 200,
-  reviewTextLengthMax: 8_000,
-  reviewSentShown: 50,
-
-  // Files.
-  /** A name on every file system that we know. */
-  nameBytesMax: 255,
-  /** As the kernel's own bound for links in one path. */
-  linksFollowedMax: 40,
-  /** Read and sent at a time: a flood of one download delays nobody's echo for longer than that takes. */
-  filePieceBytes: 256 * KiB,
-  /** A file that is sent stays open for so long, until the server has opened it for itself. */
-  fileHandOverMs: 1_000,
-  /** Entries of a folder that a page begins with. */
-  treeLimitDefault: 500,
-  /** Rows of a folder that a page shows at a time, and files that a search by name shows. */
-  treePageRows: 200,
-  findShown: 30,
-  fileSearchPageMatches: 500,
-  /** The order of folders with so many names is kept, of so many folders. */
-  listKeptFrom: 2000,
-  listsKept: 8,
-  /** Times on a disk go in steps; a change within one may not be told from the one before it. */
-  clockStepMs: 100,
-  /** Files and folders that one action copies, or one archive holds. */
-  copyEntriesMax: 200_000,
-  /** Paths that a search by name looks at; its walk serves the letters of one name. */
-  findFilesMax: 100_000,
-  findKeptMs: 5_000,
-  /** What git says of files serves the lists of one moment, and a page waits so long for it. */
-  marksKeptMs: 2_000,
-  marksWaitMs: 250,
-  /** Searches in files at a time, each with a thread or a program of its own. */
-  fileSearchesMax: 4,
-  fileSearchMs: 30_000,
-  /** Past that a thread of ours is in an expression without an end. */
-  fileSearchGraceMs: 2_000,
-  fileSearchMatchesMax: 2000,
-  /** Lines of one file. */
-  fileSearchLinesMax: 200,
-  fileSearchBytesMax: 10 * MiB,
-  /** A NUL among the first bytes: no text. */
-  fileSearchBinaryBytes: 8 * KiB,
-  /** Characters of a line that are shown, and places in it that are marked. */
-  fileSearchLineLength: 400,
-  fileSearchRangesMax: 50,
-  replacementLengthMax: 10_000,
-  replaceFilesMax: 500,
-  /** What was deleted can be had back for so long. */
-  trashKeepMs: 30 * 24 * 3_600_000,
-  trashSweepMs: 3_600_000,
-
-  // Documents.
-  /** A larger file is read in pages: browsers edit no such text well. */
-  documentBytesMax: 10 * MiB,
-  documentsPerSessionMax: 256,
-  /** Edits of a push: what a device wrote while it was away, in parts. */
-  changesPerPushMax: 1000,
-  /** A push: a whole document may come back by an undo. Above the bound of JSON bodies it is sent as bytes. */
-  changesBytesMax: 24 * MiB,
-  /** Edits that are given to a device that was away; one that missed more asks again. */
-  changesPerPullMax: 5000,
-  /** The latest edits stay in memory, for those who come back soon; the others are in the log. */
-  changesKept: 4096,
-  changesKeptBytes: 4 * MiB,
-  /** The text is kept after so many edits, or so many bytes of them: opening reads at most these. */
-  checkpointChanges: 1000,
-  checkpointBytes: 512 * KiB,
-  /** And when nobody has written for so long. */
-  checkpointIdleMs: 30_000,
-  /** To find the lines that changed on disk; then the changed part counts as one. */
-  documentDiffMs: 200,
-  documentDiffEditsMax: 4000,
-  /** Autosave: after the last edit, and at the latest after the first. */
-  autosaveMs: 1_000,
-  autosaveLatestMs: 10_000,
-  /** A program that writes a file does so in several steps. */
-  diskSettleMs: 60,
-  /** How often files are looked at where the system does not tell of changes. */
-  diskLookMs: 1_000,
-  /** A document that nobody looks at, saved, leaves the memory after so long. */
-  documentRestMs: 60_000,
-  /** A caret that was not told again is gone. */
-  caretMs: 45_000,
-  caretsPerDocumentMax: 128,
-  /** Selections of one device. */
-  caretRangesMax: 100,
-  /** Names looked through for a file that was renamed. */
-  renamedEntriesMax: 5000,
-  /** A page of a file that is shown and not edited. */
-  filePageBytes: 256 * KiB,
-  hexPageBytes: 4 * KiB,
-  tabSizeMin: 1,
-  tabSizeMax: 16,
-
   // Signing in.
   keyLengthMin: 16,
   keyLengthMax: 256,
@@ -576,4 +289,7 @@ export const limits = {
 
   /** SIGTERM to exit. */
   shutdownMs: 5_000,
+  ...pastLimits,
+  ...agentLimits,
+  ...fileLimits,
 } as const;
