@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 test('a workspace is made, with the error first and the form kept', async () => {
-  await page.goto(server.url);
+  await page.goto(`${server.url}/workspaces`);
   await page.fill('#create-path', join(server.root, 'plain'));
   await page.fill('#create-name', 'A & "B"');
   await page.click('#create-workspace button');
