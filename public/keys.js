@@ -91,7 +91,7 @@ document.addEventListener(
 
 document.addEventListener('click', ({ target }) => {
   if (!(target instanceof Element)) return;
-  if (target.closest('[data-keys]') !== null) showKeys();
+  if (target.closest('button[data-keys]') !== null) showKeys();
   if (target.closest('[data-palette]') !== null) openPalette();
 });
 document.addEventListener(

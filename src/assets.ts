@@ -78,6 +78,7 @@ import terminalWire from '../public/terminal/wire.js' with { type: 'file' };
 import workbenchBench from '../public/workbench/bench.js' with { type: 'file' };
 import workbenchBorders from '../public/workbench/borders.js' with { type: 'file' };
 import workbenchCarrying from '../public/workbench/carrying.js' with { type: 'file' };
+import workbenchFilling from '../public/workbench/filling.js' with { type: 'file' };
 import workbenchLayouts from '../public/workbench/layouts.js' with { type: 'file' };
 import workbenchTree from '../public/workbench/tree.js' with { type: 'file' };
 import workbenchCss from '../public/workbench.css' with { type: 'file' };
@@ -153,6 +154,7 @@ const FILES: Record<string, string> = {
   'workbench/bench.js': workbenchBench,
   'workbench/borders.js': workbenchBorders,
   'workbench/carrying.js': workbenchCarrying,
+  'workbench/filling.js': workbenchFilling,
   'workbench/layouts.js': workbenchLayouts,
   'workbench/tree.js': workbenchTree,
   'vendor/htmx.js': htmx,

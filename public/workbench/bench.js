@@ -1,32 +1,39 @@
 // The workbench: sessions side by side. A tile, once made, never moves in the document: it is
 // placed by its style alone, so that no terminal loses its connection, focus or scroll when
-// others come and go. Closing a tile ends nothing.
+// others come and go. It is filled when it is first shown, and what is behind another rests.
+// Closing a tile ends nothing.
 
 import { deviceId } from '../terminal/device.js';
 import { Borders } from './borders.js';
 import { Carrying } from './carrying.js';
+import { Filling } from './filling.js';
 import { Layouts } from './layouts.js';
 import { EMPTY, leafOf, placed, sessionsIn, showing, sound, withSession, without } from './tree.js';
 
 const STRIP = 32;
 const NARROW = matchMedia('(max-width: 700px)');
+const COARSE = matchMedia('(pointer: coarse)');
 
 class Bench {
   #page;
   #bench;
   #workspace;
   #tiles = new Map();
+  /** Of sessions by id, as last heard: what has ended has no link any more. */
+  #names = new Map();
   #strips = [];
+  #stripsShown = '';
   #tree = EMPTY;
   #active = null;
   #layouts;
   #borders;
+  #filling;
 
   constructor(page) {
     this.#page = page;
     this.#bench = page.querySelector('[data-bench]');
     this.#workspace = page.dataset.workspace;
-    this.#layouts = new Layouts(page, this.#workspace, deviceId(), (tree) => this.#take(tree));
+    this.#layouts = new Layouts(page, this.#workspace, deviceId(), (tree) => this.#learn(tree).then(() => this.#take(tree)));
     this.#borders = new Borders(this.#bench, {
       tree: () => this.#tree,
       change: (tree) => this.#change(tree),
@@ -34,6 +41,11 @@ class Bench {
     new Carrying(this.#bench, {
       leaves: () => placed(this.#tree).leaves,
       drop: (id, near, where) => this.open(id, near, where),
+    });
+    this.#filling = new Filling(this.#bench, {
+      open: (id, search) => this.#led(id, search),
+      close: (id) => this.#close(id),
+      filled: (id) => id === this.#active && this.#tiles.get(id)?.dataset.wantsFocus !== undefined && this.#focus(id),
     });
     page.addEventListener('click', (event) => this.#clicked(event));
     this.#bench.addEventListener('focusin', ({ target }) => this.#focused(target.closest('[data-tile-of]')?.dataset.tileOf));
@@ -52,7 +64,9 @@ class Bench {
   }
 
   async #start() {
+    this.#refresh();
     const stored = await this.#layouts.own();
+    await this.#learn(stored);
     this.#take(stored);
     if (sessionsIn(this.#tree).length === 0) {
       const [first] = this.#live();
@@ -60,8 +74,18 @@ class Bench {
     }
   }
 
+  /** What lies there and has ended meanwhile is shown all the same, with its end. */
+  async #learn(tree) {
+    const live = this.#live();
+    const named = JSON.stringify(tree ?? null).match(/[0-9a-f]{8}-[0-9a-f-]{27}/g) ?? [];
+    if (named.every((id) => live.includes(id) || this.#names.has(id))) return;
+    const answer = await fetch(`/api/sessions?workspaceId=${this.#workspace}&limit=1000`, { headers: { accept: 'application/json' } }).catch(() => undefined);
+    const { sessions = [] } = answer?.ok === true ? await answer.json() : {};
+    for (const { id, name } of sessions) if (named.includes(id)) this.#names.set(id, name);
+  }
+
   #take(tree) {
-    this.#tree = sound(tree, new Set(this.#live()));
+    this.#tree = sound(tree, new Set([...this.#live(), ...this.#names.keys()]));
     this.#active = sessionsIn(this.#tree)[0] ?? null;
     this.#place();
   }
@@ -70,8 +94,9 @@ class Bench {
     return [...this.#page.querySelectorAll('.bench-session')].map(({ dataset }) => dataset.session);
   }
 
-  /** Names and lamps came anew; what was deleted has no name any more, but stays until it is closed. */
+  /** Names and lamps came anew. */
   #refresh() {
+    for (const link of this.#page.querySelectorAll('.bench-session')) this.#names.set(link.dataset.session, link.querySelector('bdi').textContent);
     this.#place();
   }
 
@@ -84,13 +109,10 @@ class Bench {
   #place() {
     const shown = new Set();
     const { leaves, borders } = placed(this.#tree);
-    for (const strip of this.#strips) strip.remove();
-    this.#strips = [];
     const narrow = NARROW.matches;
     const present = new Set(sessionsIn(this.#tree));
+    this.#showStrips(narrow ? [] : leaves.filter(({ leaf }) => leaf.shown !== null));
     for (const place of leaves) {
-      if (place.leaf.shown === null) continue;
-      if (!narrow) this.#strips.push(this.#strip(place));
       for (const id of place.leaf.tabs) {
         const visible = narrow ? id === this.#active : id === place.leaf.shown;
         if (visible) shown.add(id);
@@ -99,10 +121,10 @@ class Bench {
     }
     for (const [id, tile] of this.#tiles) {
       if (present.has(id)) continue;
+      this.#filling.empty(tile);
       tile.remove();
       this.#tiles.delete(id);
     }
-    this.#bench.prepend(...this.#strips);
     this.#borders.show(narrow ? [] : borders);
     this.#bench.toggleAttribute('data-empty', present.size === 0);
     for (const link of this.#page.querySelectorAll('.bench-session')) {
@@ -119,9 +141,12 @@ class Bench {
     tile.style.width = `${width * 100}%`;
     tile.style.top = `calc(${top * 100}% + ${strip}px)`;
     tile.style.height = `calc(${height * 100}% - ${strip}px)`;
-    // Not `display`: a terminal behind another keeps its size.
+    // Not `display`: what is behind another keeps its size and where it is scrolled to.
+    const wasBehind = tile.hasAttribute('data-behind');
     tile.toggleAttribute('data-behind', !visible);
     tile.inert = !visible;
+    if (visible && tile.dataset.filled === undefined) void this.#filling.fill(tile);
+    if (wasBehind === visible) tile.dispatchEvent(new CustomEvent('dispatch:shown', { detail: visible }));
   }
 
   #make(id) {
@@ -130,18 +155,26 @@ class Bench {
     tile.dataset.tileOf = id;
     this.#tiles.set(id, tile);
     this.#bench.append(tile);
-    void this.#fill(tile, id);
+    tile.toggleAttribute('data-behind', true);
     return tile;
   }
 
-  async #fill(tile, id) {
-    const answer = await fetch(`/sessions/${id}/tile`, { headers: { 'hx-request': 'true' } }).catch(() => undefined);
-    if (answer?.ok !== true) {
-      tile.textContent = answer?.status === 404 ? 'This session was deleted.' : 'The server did not answer. Close this and open it again.';
-      return;
-    }
-    tile.innerHTML = await answer.text();
-    if (id === this.#active && tile.dataset.wantsFocus !== undefined) this.#focus(id);
+  /** Only when they are others: a tab that has the focus, or is scrolled to, stays. */
+  #showStrips(places) {
+    const lamp = (id) => this.#link(id)?.querySelector('.lamp')?.className;
+    const now = JSON.stringify(places.map(({ leaf, left, top, width }) => [leaf.shown, left, top, width, leaf.tabs.map((id) => [id, this.#names.get(id), lamp(id)])]));
+    if (now === this.#stripsShown) return;
+    this.#stripsShown = now;
+    const focused = document.activeElement?.closest('.bench-strip') === null ? undefined : document.activeElement?.dataset;
+    for (const strip of this.#strips) strip.remove();
+    this.#strips = places.map((place) => this.#strip(place));
+    this.#bench.prepend(...this.#strips);
+    if (focused?.show !== undefined) this.#bench.querySelector(`[data-show="${focused.show}"]`)?.focus();
+    if (focused?.close !== undefined) this.#bench.querySelector(`[data-close="${focused.close}"]`)?.focus();
+  }
+
+  #link(id) {
+    return this.#page.querySelector(`.bench-session[data-session="${CSS.escape(id)}"]`);
   }
 
   #strip({ leaf, left, top, width }) {
@@ -160,15 +193,17 @@ class Bench {
     const tab = document.createElement('div');
     tab.className = 'bench-tab';
     tab.dataset.tab = id;
-    const link = this.#page.querySelector(`.bench-session[data-session="${CSS.escape(id)}"]`);
     const show = document.createElement('button');
     show.type = 'button';
     show.className = 'bench-tab-name';
     show.dataset.show = id;
     show.setAttribute('aria-pressed', String(shown));
     const name = document.createElement('bdi');
-    name.textContent = link?.querySelector('bdi')?.textContent ?? 'ended';
-    show.append(...(link === null ? [] : [link.querySelector('.lamp').cloneNode()]), name);
+    name.textContent = this.#names.get(id) ?? 'ended';
+    const lamp = document.createElement('span');
+    lamp.className = this.#link(id)?.querySelector('.lamp')?.className ?? 'lamp lamp-stopped';
+    lamp.setAttribute('aria-hidden', 'true');
+    show.append(lamp, name);
     const close = document.createElement('button');
     close.type = 'button';
     close.className = 'bench-tab-close';
@@ -195,6 +230,17 @@ class Bench {
     if (deed === 'new-terminal') void this.#newTerminal('tab');
     if (deed === 'split-right') void this.#split('right');
     if (deed === 'split-down') void this.#split('down');
+  }
+
+  /** Something in a tile led to a session: beside it, where there is another place. */
+  #led(id, search) {
+    const isHere = leafOf(this.#tree, id) !== undefined;
+    const from = leafOf(this.#tree, this.#active);
+    const beside = placed(this.#tree).leaves.find(({ leaf }) => leaf !== from)?.leaf.shown;
+    if (!isHere) this.open(id, beside ?? this.#active);
+    else if (id !== this.#active) this.#showOrOpen(id);
+    const tile = this.#tiles.get(id);
+    if (search !== '' && tile !== undefined) void this.#filling.fill(tile, search);
   }
 
   #showOrOpen(id) {
@@ -255,11 +301,15 @@ class Bench {
 
   #focus(id) {
     const tile = this.#tiles.get(id);
-    const terminal = tile?.querySelector('dispatch-terminal');
-    if (terminal) {
-      delete tile.dataset.wantsFocus;
-      terminal.focus();
-    } else if (tile) tile.dataset.wantsFocus = '';
+    const inner = tile?.querySelector('dispatch-terminal, .cm-content, textarea[data-draft]');
+    if (tile === undefined) return;
+    if (inner === null) {
+      tile.dataset.wantsFocus = '';
+      return;
+    }
+    delete tile.dataset.wantsFocus;
+    // To read on a touch screen, nobody wants its keyboard.
+    if (!COARSE.matches || inner.matches('dispatch-terminal')) inner.focus({ preventScroll: true });
   }
 }
 

@@ -118,11 +118,7 @@ function bar(page: SessionPage): JSX.Element {
       <div class="session-bar-end">
         {mode === 'ro' ? <span class="badge">read-only</span> : ''}
         <span class="session-recorded" title={recordedMore}><i aria-hidden="true"></i><span>{recorded}</span></span>
-        <a class="button button-quiet session-inbox" href="/inbox">
-          {icon('M2 9.5 4 3.5h8l2 6v3.5H2Zm0 0h3.5l1 1.5h3l1-1.5H14') as 'safe'}
-          <span class="sr-only">Inbox</span>
-          {inboxCount(page.look.waiting ?? 0) as 'safe'}
-        </a>
+        {page.tile === true ? '' : inboxLink(page) as 'safe'}
         <button type="button" class="button button-quiet session-people" popovertarget={idOf(page, 'people')} aria-label="Who is attached" data-people-button>
           {icon('M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 6c0-3 2.5-4.5 6-4.5s6 1.5 6 4.5') as 'safe'}
           <span data-people-count safe>{String(session.clients.length)}</span>
@@ -140,6 +136,16 @@ function bar(page: SessionPage): JSX.Element {
       {people(page) as 'safe'}
       {menu(page) as 'safe'}
     </header>
+  );
+}
+
+function inboxLink({ look }: SessionPage): JSX.Element {
+  return (
+    <a class="button button-quiet session-inbox" href="/inbox">
+      {icon('M2 9.5 4 3.5h8l2 6v3.5H2Zm0 0h3.5l1 1.5h3l1-1.5H14') as 'safe'}
+      <span class="sr-only">Inbox</span>
+      {inboxCount(look.waiting ?? 0) as 'safe'}
+    </a>
   );
 }
 

@@ -20,8 +20,8 @@ export function workbenchPage({ workspace, live, look }: WorkbenchView): JSX.Ele
     ...look,
     title: `${plain(name)} side by side · Dispatch`,
     current: 'workspaces',
-    styles: ['vendor/xterm.css', 'terminal.css', 'workbench.css'],
-    scripts: ['terminal/main.js', 'workbench/bench.js'],
+    styles: ['vendor/xterm.css', 'terminal.css', 'conversation.css', 'workbench.css'],
+    scripts: ['terminal/main.js', 'conversation.js', 'workbench/bench.js'],
     bodyClass: 'bench-body',
     children: (
       <main class="bench-page" data-workspace={id}>
