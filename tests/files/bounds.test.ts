@@ -2,7 +2,7 @@
 // disks that are read-only.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../src/errors.ts';
 import { duplicate, move } from '../../src/files/change.ts';
@@ -14,11 +14,22 @@ import { startTestServer, TEST_KEY, temporaryFolder, type TestServer } from '../
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
 
 const ID = '00000000-0000-7000-8000-000000000000';
+/** Gone when all is over. */
+const folders: string[] = [];
+function ownFolder(): string {
+  const folder = temporaryFolder();
+  folders.push(folder);
+  return folder;
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 const codeOf = (error: unknown): string => (error instanceof AppError ? error.code : String(error));
 
 describe('of paths', () => {
   test('as many links are followed as the system follows', () => {
-    const path = temporaryFolder();
+    const path = ownFolder();
     const ground: Ground = { path, dataFolder: '/nowhere' };
     writeFileSync(join(path, 'file'), '');
     // One real path is one link for us, however many the system went through; so each has its own folder.
@@ -96,7 +107,7 @@ describe('of requests', () => {
 
 describe('of the trash', () => {
   test('what was deleted is kept for its time, to the millisecond', async () => {
-    const path = temporaryFolder();
+    const path = ownFolder();
     const ground: Ground = { path: join(path, 'w'), dataFolder: join(path, 'data') };
     for (const folder of ['w', 'data']) mkdirSync(join(path, folder));
     writeFileSync(join(path, 'w/file'), 'text');
@@ -122,7 +133,7 @@ describe('of disks', () => {
   let trash: Trash;
   beforeEach(() => {
     disk = smallDisk();
-    here = temporaryFolder();
+    here = ownFolder();
     ground = { path: disk.folder, dataFolder: here };
     trash = new Trash(join(here, 'trash'));
     mkdirSync(join(disk.folder, 'top/inner'), { recursive: true });
