@@ -75,13 +75,13 @@ export class OwnCaret {
   #timer;
   #beat;
 
-  /** @param post sends a caret; @param view the editor */
-  constructor(view, post) {
+  /** @param post sends a caret; @param view the editor; @param signal of the end of the page */
+  constructor(view, post, signal) {
     this.view = view;
     this.post = post;
     this.#beat = setInterval(() => this.moved(), BEAT_MS);
-    addEventListener('pagehide', () => this.#leave());
-    document.addEventListener('visibilitychange', () => (document.visibilityState === 'visible' ? this.moved() : this.#leave()));
+    addEventListener('pagehide', () => this.#leave(), { signal });
+    document.addEventListener('visibilitychange', () => (document.visibilityState === 'visible' ? this.moved() : this.#leave()), { signal });
     this.moved();
   }
 
@@ -96,6 +96,7 @@ export class OwnCaret {
   dispose() {
     clearInterval(this.#beat);
     clearTimeout(this.#timer);
+    this.#leave();
   }
 
   #tell() {

@@ -1,5 +1,5 @@
-// The page of a document: begins with the text that the server has (and what this browser still
-// had to send), keeps both the same, shows how it stands, saves.
+// `<dispatch-editor>`, a document on its page or in a tile: begins with the text that the server
+// has (and what this browser still had to send), keeps both the same, shows how it stands, saves.
 
 import { diff } from '@codemirror/merge';
 import { collab, getSyncedVersion } from '@codemirror/collab';
@@ -13,10 +13,16 @@ import { Standing } from './standing.js';
 import { Sync } from './sync.js';
 import { keepUnsent, takeUnsent } from './unsent.js';
 
-const place = document.getElementById('editor');
-if (place !== null) void begin();
+/** What `:w` saves, by its view: vim knows commands for all of them only. */
+const savedBy = new WeakMap();
+Vim.defineEx('write', 'w', ({ cm6 }) => void savedBy.get(cm6)?.());
 
-async function begin() {
+async function begin(place, signal) {
+  const root = place.closest('[data-editor-root]');
+  const isTile = 'tile' in root.dataset;
+  const own = (name) => document.getElementById(isTile ? `${name}-${session}` : name);
+  const afresh = () => (isTile ? place.dispatchEvent(new CustomEvent('dispatch:afresh', { bubbles: true })) : location.reload());
+  const isBehind = () => place.closest('[data-behind]') !== null;
   const { session, path, line = '' } = place.dataset;
   const options = { path, vimKeys: place.dataset.vim === 'true', lineWrap: place.dataset.wrap === 'true', tabSize: Number(place.dataset.tab) };
   const ask = async (action, body) => {
@@ -27,15 +33,16 @@ async function begin() {
     const text = await response.text();
     return { status: response.status, body: text === '' ? null : JSON.parse(text) };
   };
-  const standing = new Standing(place.dataset.url);
+  const standing = new Standing({ url: place.dataset.url, own, isTile });
   const start = await beginning(session, path, ask, standing);
-  if (start === undefined) return;
+  if (start === undefined || signal.aborted) return;
   const { text, version, clientID, unsent } = start;
 
   let sync;
   let carets;
   const tell = () => {
-    if (sync.state === 'ended') return location.reload(); // To the page of an ended session; what is unsent is kept.
+    if (signal.aborted) return;
+    if (sync.state === 'ended') return afresh(); // To the page of an ended session; what is unsent is kept.
     standing.show({ sync, unsent: sync.unsent, document: sync.document });
   };
   const view = new EditorView({
@@ -57,12 +64,13 @@ async function begin() {
   });
   place.querySelector('pre')?.remove();
   place.append(view.dom);
-  document.documentElement.dataset.editor = 'ready';
+  if (!isTile) document.documentElement.dataset.editor = 'ready';
   sync = new Sync({
     session,
     path,
     view,
     ask,
+    signal,
     told(answer) {
       sync.document = answer.document;
       showCarets(view, answer.carets);
@@ -74,24 +82,37 @@ async function begin() {
   sync.document = start.document;
   // What was typed and not sent, before this page was loaded.
   for (const changes of unsent) view.dispatch({ changes: ChangeSet.fromJSON(changes) });
-  carets = new OwnCaret(view, (caret, leaving = false) =>
+  const tellCaret = (caret, leaving = false) =>
     fetch(`/api/sessions/${session}/carets`, {
       method: 'POST',
       keepalive: leaving,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ path, ...caret }),
-    }).catch(() => null),
-  );
-  followTheme(view);
+    }).catch(() => null);
+  carets = new OwnCaret(view, tellCaret, signal);
+  const stopTheme = followTheme(view);
+  // What was typed last still goes.
+  signal.addEventListener('abort', async () => {
+    carets.dispose();
+    stopTheme();
+    await sync.flushed().catch(() => null);
+    sync.dispose();
+    view.destroy();
+  });
+  savedBy.set(view, save);
   goTo(view, Number(line));
-  addEventListener('hashchange', () => goTo(view, Number(location.hash.slice(2))));
-  view.focus();
+  if (isTile) place.dispatchEvent(new CustomEvent('dispatch:filled', { bubbles: true }));
+  else {
+    addEventListener('hashchange', () => goTo(view, Number(location.hash.slice(2))));
+    view.focus();
+  }
   tell();
   sync.hurry();
 
   const concerns = ({ detail }) => detail.ids === undefined || detail.ids.includes(session);
-  document.addEventListener('dispatch:documents', (event) => concerns(event) && sync.hurry());
-  document.addEventListener('dispatch:connection', ({ detail }) => detail.state === 'live' && sync.hurry());
+  document.addEventListener('dispatch:documents', (event) => concerns(event) && !isBehind() && sync.hurry(), { signal });
+  document.addEventListener('dispatch:connection', ({ detail }) => detail.state === 'live' && sync.hurry(), { signal });
+  place.closest('[data-tile-of]')?.addEventListener('dispatch:shown', ({ detail }) => detail && sync.hurry(), { signal });
 
   async function save() {
     standing.saving(true);
@@ -120,7 +141,7 @@ async function begin() {
         if (their === null) return standing.say(detail);
         const mine = view.state.sliceDoc();
         const at = getSyncedVersion(view.state);
-        const merged = await mergeIn({ dialog: document.getElementById('merge'), options, mine, theirs: their });
+        const merged = await mergeIn({ dialog: own('merge'), options, mine, theirs: their });
         if (merged === undefined) return;
         more = { version: at, text: merged };
       }
@@ -138,11 +159,11 @@ async function begin() {
 
   /** The server has another past: what is here and not there goes on as an edit of what is there. */
   async function reopen(status) {
-    const own = sync.unsent > 0 ? view.state.sliceDoc() : undefined;
+    const mine = sync.unsent > 0 ? view.state.sliceDoc() : undefined;
     const { status: answered, body } = await ask('open', { path });
     if (answered !== 200) return standing.lost(status === 404 ? 'This document was closed on another device.' : body.message);
-    if (own !== undefined && own !== body.text) sessionStorage.setItem(`dispatch-text:${session}:${path}`, own);
-    location.reload();
+    if (mine !== undefined && mine !== body.text) sessionStorage.setItem(`dispatch-text:${session}:${path}`, mine);
+    afresh();
   }
 
   const left = sessionStorage.getItem(`dispatch-text:${session}:${path}`);
@@ -153,17 +174,16 @@ async function begin() {
     standing.say('The server had another text: yours goes on as an edit of it. Undo takes theirs.');
   }
 
-  Vim.defineEx('write', 'w', () => void save());
-  document.addEventListener('submit', (event) => {
+  root.addEventListener('submit', (event) => {
     const form = event.target instanceof HTMLFormElement ? event.target.closest('[data-document-act]') : null;
     if (form === null) return;
     event.preventDefault();
     const act = form.dataset.documentAct;
     void (act === 'save' ? save() : resolve(act));
-  });
-  document.addEventListener('click', ({ target }) => {
+  }, { signal });
+  root.addEventListener('click', ({ target }) => {
     if (target instanceof Element && target.closest('[data-merge-open]') !== null) void resolve('merge');
-  });
+  }, { signal });
 }
 
 /** Where it begins: at the server's text, or at the one that this browser's unsent edits are for. */
@@ -199,3 +219,19 @@ function goTo(view, line) {
   const { from } = view.state.doc.line(Math.min(line, view.state.doc.lines));
   view.dispatch({ selection: EditorSelection.cursor(from), effects: EditorView.scrollIntoView(from, { y: 'center' }) });
 }
+
+class DispatchEditor extends HTMLElement {
+  #end;
+
+  connectedCallback() {
+    this.#end ??= new AbortController();
+    void begin(this, this.#end.signal);
+  }
+
+  disconnectedCallback() {
+    this.#end?.abort();
+    this.#end = undefined;
+  }
+}
+
+customElements.define('dispatch-editor', DispatchEditor);

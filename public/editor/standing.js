@@ -3,13 +3,17 @@
 
 export class Standing {
   #url;
+  #own;
+  #isTile;
   #shown = '';
   #saving = false;
   #last;
 
-  /** @param url of the part of the page that says how the file stands */
-  constructor(url) {
+  /** @param given { url of the part that says how the file stands, own(name) the element with that id, isTile } */
+  constructor({ url, own, isTile }) {
     this.#url = url;
+    this.#own = own;
+    this.#isTile = isTile;
   }
 
   /** @param now { sync, unsent, document } */
@@ -17,20 +21,20 @@ export class Standing {
     this.#last = now;
     const { sync, unsent, document: standing } = now;
     const [state, words] = wordsOf(sync, unsent, standing, this.#saving);
-    const chip = document.getElementById('document-chip');
+    const chip = this.#own('document-chip');
     if (chip !== null) {
       chip.dataset.state = state;
       const text = chip.querySelector('[data-words]');
       if (text.textContent !== words) text.textContent = words;
     }
-    document.title = document.title.replace(/^(• )?/, state === 'saved' ? '' : '• ');
+    if (!this.#isTile) document.title = document.title.replace(/^(• )?/, state === 'saved' ? '' : '• ');
     const { dirty, conflict } = standing;
     const shown = JSON.stringify([dirty, conflict?.reason, conflict?.hash, conflict?.detail]);
     if (shown === this.#shown) return;
     const first = this.#shown === '';
     this.#shown = shown;
     // The server draws what is more than words.
-    if (!first) void window.htmx?.ajax('GET', this.#url, { target: '#document-standing', swap: 'outerMorph' });
+    if (!first) void window.htmx?.ajax('GET', this.#url, { target: this.#own('document-standing'), swap: 'outerMorph' });
     if (!first) document.dispatchEvent(new CustomEvent('editor:standing'));
   }
 
@@ -41,7 +45,7 @@ export class Standing {
 
   /** Above the page; empty takes it away. */
   say(text) {
-    const notice = document.getElementById('notice');
+    const notice = this.#own('notice');
     if (text === '') return void notice.replaceChildren();
     const box = document.createElement('div');
     box.className = 'alert alert-error';
@@ -53,7 +57,7 @@ export class Standing {
   /** There is nothing to edit here any more: what is shown is read. */
   lost(text) {
     this.say(text);
-    const chip = document.getElementById('document-chip');
+    const chip = this.#own('document-chip');
     if (chip === null) return;
     chip.dataset.state = 'offline';
     chip.querySelector('[data-words]').textContent = 'Read only';

@@ -25,16 +25,17 @@ export class Sync {
   #waiting = [];
 
   /**
-   * @param parts { session, path, view, ask(path, body), told(answer), changed(), lost(reason) };
+   * @param parts { session, path, view, ask(path, body), told(answer), changed(), lost(reason), signal };
    *   `told` gets each answer of the server, `changed` says that `state` is another, `lost` that
    *   the server has another past than this page
    */
   constructor(parts) {
     this.#parts = parts;
     this.#beat = setInterval(() => this.unsent > 0 && this.#keep(), BEAT_MS);
-    addEventListener('pagehide', () => this.#keep());
-    addEventListener('online', () => this.hurry());
-    document.addEventListener('visibilitychange', () => (document.visibilityState === 'visible' ? this.hurry() : this.#keep()));
+    const { signal } = parts;
+    addEventListener('pagehide', () => this.#keep(), { signal });
+    addEventListener('online', () => this.hurry(), { signal });
+    document.addEventListener('visibilitychange', () => (document.visibilityState === 'visible' ? this.hurry() : this.#keep()), { signal });
   }
 
   get unsent() {
@@ -69,6 +70,7 @@ export class Sync {
   }
 
   dispose() {
+    if (this.unsent > 0) this.#keep();
     clearInterval(this.#beat);
     clearTimeout(this.#timer);
   }

@@ -30,6 +30,7 @@ export class Filling {
       if (this.#lead(tile, detail.ctx.hx?.redirect)) delete detail.ctx.hx.redirect;
     });
     on('dispatch:afresh', (_event, tile) => void this.fill(tile));
+    on('dispatch:filled', (_event, tile) => this.#options.filled(tile.dataset.tileOf)); // What took longer.
     on('dispatch:gone', (_event, tile) => {
       this.empty(tile);
       tile.textContent = 'This session was deleted.';
@@ -68,7 +69,7 @@ export class Filling {
     const id = SESSION.exec(pathname)?.[1];
     if (origin !== location.origin || id === undefined) return false;
     if (id !== tile.dataset.tileOf) this.#options.open(id, search);
-    else if (search !== '') void this.fill(tile, search);
+    else if (search !== '' || tile.querySelector('[data-afresh]') !== null) void this.fill(tile, search);
     return true;
   }
 

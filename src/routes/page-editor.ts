@@ -12,7 +12,7 @@ import { addressOf, folderOf, normalPath } from '../files/path-text.ts';
 import { limits } from '../limits.ts';
 import { inBytes } from '../sessions/caps.ts';
 import { isLive, type Session } from '../sessions/session.ts';
-import { documentList, documentStanding, editorPage, type EditorView } from '../views/editor.tsx';
+import { documentList, documentStanding, editorPage, editorTile, type EditorView } from '../views/editor.tsx';
 import type { Pages, ShownFile } from '../views/file-shown.tsx';
 import { openPage } from '../views/open-file.tsx';
 import { callerClient } from './client.ts';
@@ -35,6 +35,8 @@ export interface Wanted {
   line?: number | undefined;
   /** Byte of the file from which it is shown. */
   at?: number | undefined;
+  /** Beside others in a page of theirs. */
+  tile?: boolean | undefined;
 }
 
 export function editorPageRoutes(parts: Parts) {
@@ -44,14 +46,17 @@ export function editorPageRoutes(parts: Parts) {
 /** The page itself, for the route that all kinds of session share. */
 export const editorAnswer = (parts: Parts, id: string, wanted: Wanted): Response => html(editorPage(editorView(parts, id, wanted)));
 
+/** The same for a tile beside others. */
+export const editorTileAnswer = (parts: Parts, id: string, wanted: Wanted): Response => html(editorTile(editorView(parts, id, { ...wanted, tile: true })));
+
 function shown(parts: Parts) {
   return new Elysia().get(
     '/sessions/:id/documents',
-    ({ params, query: { part, path } }) => {
-      const view = editorView(parts, params.id, { path });
+    ({ params, query: { part, path, tile } }) => {
+      const view = editorView(parts, params.id, { path, tile });
       return html(part === 'standing' ? documentStanding(view) : documentList(view));
     },
-    { query: queryOf({ path: t.Optional(Path), part: t.Optional(t.Literal('standing')) }), ...HIDDEN },
+    { query: queryOf({ path: t.Optional(Path), part: t.Optional(t.Literal('standing')), tile: t.Optional(t.Boolean()) }), ...HIDDEN },
   );
 }
 
@@ -140,7 +145,7 @@ function addressIn(id: string, path: string | undefined, line?: number): string 
   return `/sessions/${id}${query}`;
 }
 
-function editorView(parts: Parts, id: string, { path, line, at = 0 }: Wanted): EditorView {
+function editorView(parts: Parts, id: string, { path, line, at = 0, tile }: Wanted): EditorView {
   const session = fileSession(parts, id);
   const workspace = parts.workspaces.get(session.workspaceId);
   const live = isLive(session.status) && parts.editors.kind.editor(id) !== undefined;
@@ -157,6 +162,7 @@ function editorView(parts: Parts, id: string, { path, line, at = 0 }: Wanted): E
     documents,
     shown: first === undefined ? { is: 'nothing' } : shownOf(parts, session, live, normalPath(first), at),
     look: lookOf(parts),
+    suffix: tile === true ? `-${id}` : '',
   };
 }
 

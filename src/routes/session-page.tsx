@@ -4,11 +4,10 @@ import { Elysia, t } from 'elysia';
 import { limits } from '../limits.ts';
 import { isLive, type Session } from '../sessions/session.ts';
 import { type HistoryNotes, sessionPage, type SessionPage, sessionTile } from '../views/session.tsx';
-import { sessionCard } from '../views/workbench.tsx';
 import { html } from './html.ts';
 import { HIDDEN, lookOf } from './page-answer.ts';
 import { conversationAnswer, conversationTileAnswer } from './page-conversation.ts';
-import { editorAnswer } from './page-editor.ts';
+import { editorAnswer, editorTileAnswer } from './page-editor.ts';
 import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
 
@@ -38,12 +37,13 @@ export function sessionPageRoutes(parts: Parts) {
   return new Elysia()
     .get(
       '/sessions/:id/tile',
-      ({ params, request }) => {
+      ({ params, query, request }) => {
         const session = sessions.get(params.id);
         if (session.kind === 'claude') return conversationTileAnswer(parts, request, session.id);
-        return html(session.kind === 'terminal' ? sessionTile(pageOf(session, 'rw')) : sessionCard(session));
+        if (session.kind === 'fileEditor') return editorTileAnswer(parts, session.id, query);
+        return html(sessionTile(pageOf(session, 'rw')));
       },
-      HIDDEN,
+      { query: Query, ...HIDDEN },
     )
     .get(
       '/sessions/:id',

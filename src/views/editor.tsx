@@ -1,6 +1,7 @@
 // The page of a file session: a slim bar, the open documents, and one of them. Its text is there
 // before any script; the island public/editor/main.js makes it editable. What stands around the
-// text are fragments of their own, the same on the page and when they are refreshed.
+// text are fragments of their own, the same on the page and when they are refreshed; in a tile
+// beside others their ids end in the session's.
 
 import { Html } from '@elysiajs/html';
 import type { DocumentView } from '../editor/document.ts';
@@ -8,7 +9,7 @@ import type { Session } from '../sessions/session.ts';
 import type { SettingValues } from '../settings/categories.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { fileShown, preformatted, type ShownFile } from './file-shown.tsx';
-import { inboxCount, layout, type Look, markSvg } from './layout.tsx';
+import { failuresIn, inboxCount, layout, type Look, markSvg } from './layout.tsx';
 import { plain, typed } from './text.tsx';
 
 export interface EditorView {
@@ -24,6 +25,8 @@ export interface EditorView {
   documents: readonly DocumentView[];
   shown: ShownFile;
   look: Look;
+  /** What ids end in: empty on a page of its own. */
+  suffix: string;
 }
 
 export function editorPage(view: EditorView): JSX.Element {
@@ -38,15 +41,36 @@ export function editorPage(view: EditorView): JSX.Element {
     bodyClass: 'editor-body',
     header: bar(view),
     children: (
-      <main class="editor-page">
+      <main class="editor-page" data-editor-root>
         {documentList(view) as 'safe'}
         <section class="editor-main" aria-label={path === undefined ? 'No document' : typed(plain(path))}>
           {path === undefined ? nothing(view) as 'safe' : one(view, path) as 'safe'}
         </section>
-        {mergeDialog() as 'safe'}
+        {mergeDialog(view) as 'safe'}
       </main>
     ),
   });
+}
+
+/** The same beside others, in a page of theirs: the open documents fold away. */
+export function editorTile(view: EditorView): JSX.Element {
+  const { session, path, suffix, documents } = view;
+  const shown = path === undefined ? 'No document' : nameOf(path);
+  return (
+    <section class="editor-tile" data-editor-root data-tile data-afresh aria-label={typed(plain(session.name))} {...failuresIn(`notice${suffix}`)}>
+      <header class="editor-tile-bar">
+        <details class="editor-tile-documents">
+          <summary class="button button-quiet"><bdi safe>{plain(shown)}</bdi>{documents.length < 2 ? '' : <span class="count" safe>{`1 of ${documents.length}`}</span>}</summary>
+          {documentList(view) as 'safe'}
+        </details>
+        {menuButton(view) as 'safe'}
+        {menu(view) as 'safe'}
+      </header>
+      <div id={`notice${suffix}`} class="notice" aria-live="assertive"></div>
+      <div class="editor-main">{path === undefined ? nothing(view) as 'safe' : one(view, path) as 'safe'}</div>
+      {mergeDialog(view) as 'safe'}
+    </section>
+  );
 }
 
 function one(view: EditorView, path: string): JSX.Element {
@@ -58,8 +82,8 @@ function one(view: EditorView, path: string): JSX.Element {
   );
 }
 
-function bar({ session, workspace, look, live }: EditorView): JSX.Element {
-  const own = `/sessions/${session.id}`;
+function bar(view: EditorView): JSX.Element {
+  const { session, workspace, look } = view;
   return (
     <header class="editor-bar">
       <a class="mark" href="/workspaces" aria-label="Dispatch, to the workspaces">{markSvg() as 'safe'}</a>
@@ -72,50 +96,63 @@ function bar({ session, workspace, look, live }: EditorView): JSX.Element {
           <span class="dot" aria-hidden="true"></span>
           <span class="sr-only" data-word>connecting</span>
         </span>
-        <button type="button" class="button button-quiet needs-script" popovertarget="editor-menu" aria-label="Menu of this file session">
-          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2 4h12M2 8h12M2 12h12" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" /></svg>
-        </button>
+        {menuButton(view) as 'safe'}
       </span>
-      <div class="editor-menu" id="editor-menu" popover="auto">
-        <form method="post" action={`${own}/rename`} class="cluster">
-          <label class="sr-only" for="new-name">Name</label>
-          <input id="new-name" name="name" value={typed(session.name)} required maxlength="200" autocomplete="off" />
-          <button class="button">Rename</button>
-        </form>
-        <dl class="editor-keys">
-          <div><dt><kbd>Ctrl S</kbd></dt><dd>Save</dd></div>
-          <div><dt><kbd>Ctrl F</kbd></dt><dd>Search and replace</dd></div>
-          <div><dt><kbd>Ctrl Alt ↓</kbd></dt><dd>One more caret below; Ctrl D, at the next same word</dd></div>
-          <div><dt><kbd>Esc Tab</kbd></dt><dd>Leave the text by keys</dd></div>
-        </dl>
-        <p class="hint"><a href="/settings#workspaces">Autosave, vim keys, wrapping, tabs</a></p>
-        <a class="button button-wide" href={`/sessions/${session.id}/replay`}>Replay</a>
-        <a class="button button-wide" href={`/api/sessions/${session.id}/history?limit=1000`}>Events as JSON</a>
-        <form method="post" action={`${own}/${live ? 'stop' : 'resume'}`}>
-          <button class="button button-wide">{live ? 'End this session; unsaved text is kept' : 'Resume'}</button>
-        </form>
-        <details class="confirm">
-          <summary>Delete this session</summary>
-          <form method="post" action={`${own}/delete`} class="alert alert-warn">
-            <p>Its history goes, and text that was not saved. Files stay. This cannot be undone.</p>
-            <button class="button button-bad">Delete for good</button>
-          </form>
-        </details>
-      </div>
+      {menu(view) as 'safe'}
     </header>
   );
 }
 
-/** Refreshed a moment after the last news: while somebody types it changes nothing. */
-export function documentList({ session, documents, path, live }: EditorView): JSX.Element {
+function menuButton({ suffix }: EditorView): JSX.Element {
+  return (
+    <button type="button" class="button button-quiet needs-script" popovertarget={`editor-menu${suffix}`} aria-label="Menu of this file session">
+      <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2 4h12M2 8h12M2 12h12" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" /></svg>
+    </button>
+  );
+}
+
+function menu({ session, live, suffix }: EditorView): JSX.Element {
   const own = `/sessions/${session.id}`;
-  const here = path === undefined ? '' : `?path=${encodeURIComponent(path)}`;
+  return (
+    <div class="editor-menu" id={`editor-menu${suffix}`} popover="auto">
+      <form method="post" action={`${own}/rename`} class="cluster">
+        <label class="sr-only" for={`new-name${suffix}`}>Name</label>
+        <input id={`new-name${suffix}`} name="name" value={typed(session.name)} required maxlength="200" autocomplete="off" />
+        <button class="button">Rename</button>
+      </form>
+      <dl class="editor-keys">
+        <div><dt><kbd>Ctrl S</kbd></dt><dd>Save</dd></div>
+        <div><dt><kbd>Ctrl F</kbd></dt><dd>Search and replace</dd></div>
+        <div><dt><kbd>Ctrl Alt ↓</kbd></dt><dd>One more caret below; Ctrl D, at the next same word</dd></div>
+        <div><dt><kbd>Esc Tab</kbd></dt><dd>Leave the text by keys</dd></div>
+      </dl>
+      <p class="hint"><a href="/settings#workspaces">Autosave, vim keys, wrapping, tabs</a></p>
+      <a class="button button-wide" href={`/sessions/${session.id}/replay`}>Replay</a>
+      <a class="button button-wide" href={`/api/sessions/${session.id}/history?limit=1000`}>Events as JSON</a>
+      <form method="post" action={`${own}/${live ? 'stop' : 'resume'}`}>
+        <button class="button button-wide">{live ? 'End this session; unsaved text is kept' : 'Resume'}</button>
+      </form>
+      <details class="confirm">
+        <summary>Delete this session</summary>
+        <form method="post" action={`${own}/delete`} class="alert alert-warn">
+          <p>Its history goes, and text that was not saved. Files stay. This cannot be undone.</p>
+          <button class="button button-bad">Delete for good</button>
+        </form>
+      </details>
+    </div>
+  );
+}
+
+/** Refreshed a moment after the last news: while somebody types it changes nothing. */
+export function documentList({ session, documents, path, live, suffix }: EditorView): JSX.Element {
+  const own = `/sessions/${session.id}`;
+  const here = new URLSearchParams({ ...(path === undefined ? {} : { path }), ...tileQuery(suffix) });
   return (
     <nav
       class="documents"
-      id="document-list"
+      id={`document-list${suffix}`}
       aria-label="Open documents"
-      hx-get={`${own}/documents${here}`}
+      hx-get={`${own}/documents?${here}`}
       hx-trigger="dispatch:documents from:document delay:400ms, editor:standing from:document"
       hx-swap="outerMorph"
     >
@@ -124,8 +161,8 @@ export function documentList({ session, documents, path, live }: EditorView): JS
       </ul>
       {live ? (
         <form class="open-file" method="post" action={`${own}/documents/open`}>
-          <label class="sr-only" for="open-path">Path of a file to open</label>
-          <input id="open-path" class="mono" name="path" required maxlength="4096" placeholder="path/to/file" autocomplete="off" autocapitalize="off" spellcheck="false" />
+          <label class="sr-only" for={`open-path${suffix}`}>Path of a file to open</label>
+          <input id={`open-path${suffix}`} class="mono" name="path" required maxlength="4096" placeholder="path/to/file" autocomplete="off" autocapitalize="off" spellcheck="false" />
           <button class="button">Open</button>
         </form>
       ) as 'safe' : ''}
@@ -176,15 +213,15 @@ function closing(path: string, dirty: boolean, own: string): JSX.Element {
 
 /** The document's name, how it stands beside its file, and what can be done about it. */
 export function documentStanding(view: EditorView): JSX.Element {
-  const { session, path = '', live, shown, workspace } = view;
+  const { session, path = '', live, shown, workspace, suffix } = view;
   const own = `/sessions/${session.id}`;
   const document = shown.is === 'document' ? shown.document : undefined;
   const editable = document !== undefined && live;
   return (
-    <div class="standing" id="document-standing">
+    <div class="standing" id={`document-standing${suffix}`}>
       <div class="standing-line">
         <p class="path standing-path" safe>{plain(path)}</p>
-        {editable ? chip(document) as 'safe' : ''}
+        {editable ? chip(document, suffix) as 'safe' : ''}
         <span class="standing-end">
           <a class="button button-quiet" href={view.folderUrl}>Folder</a>
           <a class="button button-quiet" href={`/workspaces/${workspace.id}/changes`}>Changes</a>
@@ -208,10 +245,10 @@ export function documentStanding(view: EditorView): JSX.Element {
   );
 }
 
-function chip({ dirty, conflict }: DocumentView): JSX.Element {
+function chip({ dirty, conflict }: DocumentView, suffix: string): JSX.Element {
   const [state, words] = conflict !== null ? ['conflict', CONFLICTS[conflict.reason]] : dirty ? ['dirty', 'Not saved'] : ['saved', 'Saved'];
   return (
-    <span class="document-chip" id="document-chip" data-state={state} role="status" hx-morph-skip>
+    <span class="document-chip" id={`document-chip${suffix}`} data-state={state} role="status" hx-morph-skip>
       <span class="document-mark" aria-hidden="true"></span>
       <span data-words safe>{words}</span>
     </span>
@@ -270,21 +307,22 @@ function ended(own: string): JSX.Element {
   );
 }
 
-function island({ session, settings, line }: EditorView, path: string, text: string): JSX.Element {
+function island({ session, settings, line, suffix }: EditorView, path: string, text: string): JSX.Element {
   return (
-    <div
+    <tag
+      of="dispatch-editor"
       class="editor"
-      id="editor"
+      id={`editor${suffix}`}
       data-session={session.id}
       data-path={typed(path)}
       data-line={String(line ?? '')}
       data-vim={String(settings.vimKeys)}
       data-wrap={String(settings.lineWrap)}
       data-tab={String(settings.tabSize)}
-      data-url={`/sessions/${session.id}/documents?part=standing&path=${encodeURIComponent(path)}`}
+      data-url={`/sessions/${session.id}/documents?${new URLSearchParams({ part: 'standing', path, ...tileQuery(suffix) })}`}
     >
       <pre class={settings.lineWrap ? 'editor-text editor-wrap' : 'editor-text'} tabindex="0" aria-label="Text" safe>{preformatted(text)}</pre>
-    </div>
+    </tag>
   );
 }
 
@@ -300,12 +338,14 @@ function nothing({ live, session }: EditorView): JSX.Element {
   );
 }
 
-function mergeDialog(): JSX.Element {
+const tileQuery = (suffix: string): { tile?: 'true' } => (suffix === '' ? {} : { tile: 'true' });
+
+function mergeDialog({ suffix }: EditorView): JSX.Element {
   return (
-    <dialog id="merge" class="merge" aria-labelledby="merge-title">
+    <dialog id={`merge${suffix}`} class="merge" aria-labelledby={`merge-title${suffix}`}>
       <form method="dialog" class="merge-frame">
         <header class="merge-head">
-          <h2 id="merge-title">Theirs, on disk · mine, to be saved</h2>
+          <h2 id={`merge-title${suffix}`}>Theirs, on disk · mine, to be saved</h2>
           <span class="cluster">
             <button class="button" value="cancel">Back</button>
             <button class="button button-primary" value="save">Save what is here</button>

@@ -4,7 +4,7 @@
 import { Html } from '@elysiajs/html';
 import type { Session } from '../sessions/session.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { lamp, stateWords } from './activity.tsx';
+import { lamp } from './activity.tsx';
 import { layout, type Look } from './layout.tsx';
 import { plain, typed } from './text.tsx';
 
@@ -20,7 +20,7 @@ export function workbenchPage({ workspace, live, look }: WorkbenchView): JSX.Ele
     ...look,
     title: `${plain(name)} side by side · Dispatch`,
     current: 'workspaces',
-    styles: ['vendor/xterm.css', 'terminal.css', 'conversation.css', 'workbench.css'],
+    styles: ['vendor/xterm.css', 'terminal.css', 'conversation.css', 'editor.css', 'workbench.css'],
     scripts: ['terminal/main.js', 'conversation.js', 'workbench/bench.js'],
     bodyClass: 'bench-body',
     children: (
@@ -63,18 +63,6 @@ export function benchSessions(workspaceId: string, live: readonly Session[]): JS
         </a>
       ))}
     </nav>
-  );
-}
-
-/** A session that has a page of its own only: what it does, and the way there. */
-export function sessionCard({ id, name, kind, activity }: Session): JSX.Element {
-  return (
-    <section class="bench-card" aria-label={typed(plain(name))}>
-      <h2 safe>{plain(name)}</h2>
-      <p>{stateWords(activity) as 'safe'}</p>
-      {activity.detail === null ? '' : <p class="muted isolate" safe>{plain(activity.detail)}</p> as 'safe'}
-      <a class="button" href={`/sessions/${id}`}>{kind === 'claude' ? 'Open the conversation' : 'Open the files'}</a>
-    </section>
   );
 }
 
