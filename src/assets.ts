@@ -37,6 +37,7 @@ import notify from '../public/notify.js' with { type: 'file' };
 import news from '../public/news.js' with { type: 'file' };
 import offline from '../public/offline.js' with { type: 'file' };
 import palette from '../public/palette.js' with { type: 'file' };
+import scheme from '../public/scheme.js' with { type: 'file' };
 import replayCss from '../public/replay.css' with { type: 'file' };
 import replayAxis from '../public/replay/axis.js' with { type: 'file' };
 import replayFeed from '../public/replay/feed.js' with { type: 'file' };
@@ -113,6 +114,7 @@ const FILES: Record<string, string> = {
   'offline.js': offline,
   'palette.js': palette,
   'service-worker.js': serviceWorker,
+  'scheme.js': scheme,
   'replay.css': replayCss,
   'replay/axis.js': replayAxis,
   'replay/feed.js': replayFeed,

@@ -12,6 +12,7 @@ import { agentsOfLines } from './agent-lines.ts';
 import { html } from './html.ts';
 import { type Form, goTo, HIDDEN, returnedForm, wantsPart } from './page-answer.ts';
 import type { Parts } from './parts.ts';
+import { schemeRoutes } from './page-scheme.ts';
 import { queryOf } from './query.ts';
 import { settingsView, shownSettings } from './settings-view.ts';
 
@@ -20,6 +21,7 @@ const SettingForm = t.Optional(t.Record(t.String(), t.String()));
 
 export function settingsPageRoutes(parts: Parts) {
   return new Elysia()
+    .use(schemeRoutes(parts))
     .get(
       '/settings',
       ({ request, query }) => {
@@ -64,7 +66,7 @@ const FIELD_NAMES: Record<Category, readonly string[]> = {
     'recordAllConfirmed',
     'bell',
   ],
-  appearance: ['theme', 'density'],
+  appearance: ['theme', 'density', 'textSize', 'contrast', 'motion'],
   workspaces: ['defaultShell', 'autosave', 'vimKeys', 'lineWrap', 'tabSize'],
   agents: ['claudePath', 'adapterPath', 'apiKey', 'agents'],
   retention: ['eventDays', 'sessionBytes', 'totalBytes'],
@@ -79,15 +81,19 @@ const READ: Record<Category, (form: Form, parts: Parts) => JsonObject> = {
     ) {
       throw invalid('recordAllConfirmed', 'Tick this to record everything, or choose another.');
     }
+    if (form.theme === 'own' && settings.get('terminal').scheme === undefined) {
+      throw invalid('theme', 'There is no scheme of your own yet: give one below.');
+    }
     return {
       ...texts(form, ['fontFamily', 'theme', 'cursorStyle', 'recordInput', 'bell']),
       ...numbers(form, ['fontSize', 'lineHeight', 'scrollback']),
       cursorBlink: form.cursorBlink === 'true',
       optionIsMeta: form.optionIsMeta === 'true',
       shellIntegration: form.shellIntegration === 'true',
+      screenReader: form.screenReader === 'true',
     };
   },
-  appearance: (form) => texts(form, ['theme', 'density']),
+  appearance: (form) => texts(form, ['theme', 'density', 'textSize', 'contrast', 'motion']),
   workspaces: (form) => ({
     ...(form.defaultShell === undefined ? {} : { defaultShell: textOrNull(form.defaultShell) }),
     ...numbers(form, ['tabSize']),

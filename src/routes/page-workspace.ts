@@ -11,10 +11,12 @@ import { type FormState, NOTHING_TYPED } from '../views/form.tsx';
 import { sessionList, type SessionListView } from '../views/session-list.tsx';
 import { newTerminalForm, workspaceHead, workspacePage } from '../views/workspace.tsx';
 import { movedForm, particularsForm } from '../views/workspace-edit.tsx';
+import type { OverridesView } from '../views/workspace-settings.tsx';
 import { workspaceList } from '../views/workspaces.tsx';
 import { envOfLines } from './env-lines.ts';
 import { html } from './html.ts';
 import { goTo, HIDDEN, lookOf, returnedForm, wantsPart } from './page-answer.ts';
+import { overrideRoutes, overridesView } from './page-overrides.ts';
 import { listView, liveSessions } from './page-workspaces.ts';
 import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
@@ -32,7 +34,11 @@ const MovedForm = t.Object({ path: t.String() }, closed);
 const ForceForm = t.Optional(t.Object({ force: t.Optional(t.Literal('true')) }, closed));
 
 export function workspacePageRoutes(parts: Parts) {
-  return new Elysia().use(shown(parts)).use(changed(parts)).use(putAway(parts));
+  return new Elysia()
+    .use(shown(parts))
+    .use(changed(parts))
+    .use(overrideRoutes(parts, (workspace, overrides) => pageOf(parts, workspace, { overrides })))
+    .use(putAway(parts));
 }
 
 /** The sessions of a workspace as its page shows them. */
@@ -60,6 +66,7 @@ interface Returned {
   moved?: FormState;
   saved?: boolean;
   endedOffset?: number;
+  overrides?: OverridesView;
 }
 
 function pageOf(parts: Parts, workspace: Workspace, returned: Returned = {}): JSX.Element {
@@ -69,13 +76,14 @@ function pageOf(parts: Parts, workspace: Workspace, returned: Returned = {}): JS
     moved = NOTHING_TYPED,
     saved = false,
     endedOffset = 0,
+    overrides = overridesView(parts, workspace),
   } = returned;
   return workspacePage({
     workspace,
     sessions: sessionsOf(parts, workspace, endedOffset),
     newTerminal,
     agents: parts.conversations.agents(workspace.metadata).map(apiAgent),
-    edit: { particulars, moved, saved },
+    edit: { particulars, moved, saved, overrides },
     look: lookOf(parts),
   });
 }

@@ -5,9 +5,12 @@ import type { MadeLink } from '../views/access.tsx';
 import { type FormState, NOTHING_TYPED } from '../views/form.tsx';
 import { settingsPage } from '../views/settings.tsx';
 import type { ShownSettings } from '../views/settings-fields.tsx';
+import type { ThemeColours } from '../views/terminal-themes.tsx';
+import { THEMES } from '../pty/screen/shared.ts';
 import { inBytes } from '../sessions/caps.ts';
 import { linesOfAgents } from './agent-lines.ts';
 import { lookOf } from './page-answer.ts';
+import { overridingWorkspaces } from './page-overrides.ts';
 import type { Parts } from './parts.ts';
 
 /** What came back into one of the page's forms. */
@@ -17,12 +20,13 @@ interface Returned {
   link?: MadeLink;
   key?: FormState;
   shortcuts?: FormState;
+  scheme?: { state: FormState; tried: ThemeColours | undefined };
 }
 
 export function settingsView(
   parts: Parts,
   request: Request,
-  { returned = {}, saved, link, key = NOTHING_TYPED, shortcuts = NOTHING_TYPED }: Returned,
+  { returned = {}, saved, link, key = NOTHING_TYPED, shortcuts = NOTHING_TYPED, scheme = { state: NOTHING_TYPED, tried: undefined } }: Returned,
 ): JSX.Element {
   const { auth, gate } = parts;
   return settingsPage({
@@ -30,6 +34,8 @@ export function settingsView(
     returned,
     saved,
     shortcuts,
+    scheme,
+    overriding: overridingWorkspaces(parts),
     access: {
       devices: auth.devices(),
       here: gate.caller(request).identity?.deviceId ?? null,
@@ -44,8 +50,10 @@ export function settingsView(
 /** As anyone may see them. */
 export function shownSettings({ compaction, settings }: Parts): ShownSettings {
   const { claudePath, adapterPath, apiKey, agents } = settings.get('agents');
+  const terminal = settings.get('terminal');
   return {
-    terminal: settings.get('terminal'),
+    terminal,
+    themes: { colours: THEMES, own: terminal.scheme },
     appearance: settings.get('appearance'),
     workspaces: settings.get('workspaces'),
     retention: settings.get('retention'),

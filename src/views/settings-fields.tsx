@@ -3,12 +3,14 @@
 import { Html } from '@elysiajs/html';
 import type { Category, SettingValues } from '../settings/categories.ts';
 import { checkField, type FormState, selectField, textArea, textField } from './form.tsx';
+import { themeChoice, type TerminalThemes } from './terminal-themes.tsx';
 
 /** As anyone may see them: of the API key only whether there is one. */
 export type ShownSettings = Omit<SettingValues, 'agents'> & {
   agents: Omit<SettingValues['agents'], 'apiKey' | 'agents'> & { apiKeySet: boolean; /** `name: program arguments`, a line each. */ others: string };
   /** What all history takes, and what is said of it. */
   history: { size: string; warnings: readonly string[] };
+  themes: TerminalThemes;
 };
 
 export interface CategoryForm {
@@ -47,7 +49,7 @@ function ticked(state: FormState, name: string, value: boolean): boolean {
   return Object.keys(state.typed).length > 0 ? state.typed[name] === 'true' : value;
 }
 
-function terminalFields({ terminal }: ShownSettings, state: FormState): JSX.Element {
+function terminalFields({ terminal, themes }: ShownSettings, state: FormState): JSX.Element {
   const form = 'terminal';
   return (
     <>
@@ -64,10 +66,7 @@ function terminalFields({ terminal }: ShownSettings, state: FormState): JSX.Elem
           form, name: 'lineHeight', label: 'Line height', state, value: String(terminal.lineHeight), hint: '1 to 2',
           control: { inputmode: 'decimal', ...PLAIN },
         }) as 'safe'}
-        {selectField({
-          form, name: 'theme', label: 'Colours', state, value: terminal.theme,
-          choices: [['auto', 'As the page'], ['dark', 'Dark'], ['light', 'Light'], ['high-contrast', 'High contrast']],
-        }) as 'safe'}
+        {themeChoice(themes, state.typed.theme ?? terminal.theme, state.errors.theme) as 'safe'}
         {selectField({
           form, name: 'cursorStyle', label: 'Cursor', state, value: terminal.cursorStyle,
           choices: [['block', 'Block'], ['bar', 'Bar'], ['underline', 'Underline']],
@@ -90,6 +89,10 @@ function terminalFields({ terminal }: ShownSettings, state: FormState): JSX.Elem
         {checkField({
           form, name: 'optionIsMeta', label: 'Option key of a Mac is Meta',
           checked: ticked(state, 'optionIsMeta', terminal.optionIsMeta),
+        }) as 'safe'}
+        {checkField({
+          form, name: 'screenReader', label: 'Keep the screen as text for a screen reader (slower under much output)',
+          checked: ticked(state, 'screenReader', terminal.screenReader),
         }) as 'safe'}
         {checkField({
           form, name: 'shellIntegration', label: 'New shells (bash, zsh, fish) tell of their commands: a list with exit and duration',
@@ -151,6 +154,19 @@ function appearanceFields({ appearance }: ShownSettings, state: FormState): JSX.
       {selectField({
         form, name: 'density', label: 'Density', state, value: appearance.density,
         choices: [['comfortable', 'Comfortable'], ['compact', 'Compact']],
+      }) as 'safe'}
+      {selectField({
+        form, name: 'textSize', label: 'Text size', state, value: appearance.textSize,
+        choices: [['small', 'Small'], ['normal', 'Normal'], ['large', 'Large'], ['larger', 'Larger']],
+        hint: 'Of pages and the editor; terminals have a size of their own.',
+      }) as 'safe'}
+      {selectField({
+        form, name: 'contrast', label: 'Contrast', state, value: appearance.contrast,
+        choices: [['system', 'As the system'], ['more', 'More']],
+      }) as 'safe'}
+      {selectField({
+        form, name: 'motion', label: 'Motion', state, value: appearance.motion,
+        choices: [['system', 'As the system'], ['less', 'Less']],
       }) as 'safe'}
     </div>
   );

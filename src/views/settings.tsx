@@ -7,6 +7,8 @@ import { type AccessView, accessSections } from './access.tsx';
 import { busyButton, type FormState, formAlert } from './form.tsx';
 import { layout, type Look } from './layout.tsx';
 import { shortcutsForm } from './shortcuts.tsx';
+import { schemeForm, type ThemeColours } from './terminal-themes.tsx';
+import { overriddenIn, type OverridingWorkspace } from './workspace-settings.tsx';
 import { type CategoryForm, FIELDS, type ShownSettings } from './settings-fields.tsx';
 
 export interface SettingsView {
@@ -15,6 +17,8 @@ export interface SettingsView {
   returned: Partial<Record<Category, FormState>>;
   saved: Category | undefined;
   shortcuts: FormState;
+  scheme: { state: FormState; tried: ThemeColours | undefined };
+  overriding: readonly OverridingWorkspace[];
   access: AccessView;
   look: Look;
 }
@@ -25,6 +29,7 @@ export function settingsPage(view: SettingsView): JSX.Element {
   return layout({
     title: 'Settings · Dispatch',
     current: 'settings',
+    scripts: ['scheme.js'],
     ...view.look,
     children: (
       <main class="page">
@@ -51,13 +56,20 @@ export function settingsPage(view: SettingsView): JSX.Element {
   });
 }
 
-function categorySection(name: Category, { values, returned, saved }: SettingsView): JSX.Element {
+function categorySection(name: Category, { values, returned, saved, scheme, overriding }: SettingsView): JSX.Element {
   const { title, about } = FIELDS[name];
   return (
     <section class="section" id={name} aria-labelledby={`${name}-title`}>
       <div class="section-head"><h2 id={`${name}-title`} safe>{title}</h2></div>
       {about === undefined ? '' : <p class="hint about" safe>{about}</p> as 'safe'}
+      {overriddenIn(name, overriding) as 'safe'}
       {categoryForm({ name, values, state: returned[name], saved: saved === name }) as 'safe'}
+      {name !== 'terminal' ? '' : (
+        <details class="setting-more" id="scheme" open={scheme.tried !== undefined || scheme.state.typed.scheme !== undefined}>
+          <summary>Colours from a scheme of xterm or iTerm</summary>
+          {schemeForm(values.themes.own, scheme.tried, scheme.state) as 'safe'}
+        </details>
+      ) as 'safe'}
     </section>
   );
 }

@@ -6,14 +6,16 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { busyButton, type FormState, formAlert, textArea, textField } from './form.tsx';
 import { plain, typed } from './text.tsx';
 import { envLines, swatch, textOf } from './workspace-parts.tsx';
+import { overridesPart, type OverridesView } from './workspace-settings.tsx';
 
 export interface EditState {
   particulars: FormState;
   moved: FormState;
   saved: boolean;
+  overrides: OverridesView;
 }
 
-export function editSection(workspace: Workspace, { particulars, moved, saved }: EditState): JSX.Element {
+export function editSection(workspace: Workspace, { particulars, moved, saved, overrides }: EditState): JSX.Element {
   const open = (state: FormState): boolean => state.message !== undefined || Object.keys(state.errors).length > 0;
   return (
     <section class="section edit" id="edit" aria-labelledby="edit-title">
@@ -22,6 +24,7 @@ export function editSection(workspace: Workspace, { particulars, moved, saved }:
         <summary>Name, description, colour, shell, variables</summary>
         {particularsForm(workspace, particulars, saved) as 'safe'}
       </details>
+      {overridesPart(overrides) as 'safe'}
       <details id="moved" open={open(moved) || workspace.status === 'error'}>
         <summary>The folder was moved</summary>
         {movedForm(workspace, moved) as 'safe'}

@@ -65,7 +65,7 @@ describe('settings', () => {
     expect(others).toEqual({
       agents: { claudePath: null, adapterPath: null, apiKey: null },
       retention: { eventDays: null, sessionBytes: 1024 ** 3, totalBytes: 10 * 1024 ** 3 },
-      appearance: { theme: 'system', density: 'comfortable' },
+      appearance: { theme: 'system', density: 'comfortable', textSize: 'normal', contrast: 'system', motion: 'system' },
       workspaces: { defaultShell: null, autosave: false, vimKeys: false, lineWrap: true, tabSize: 4 },
     });
     for (const category of CATEGORY_NAMES) {

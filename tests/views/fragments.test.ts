@@ -11,7 +11,7 @@ import { movedForm, particularsForm } from '../../src/views/workspace-edit.tsx';
 import { envLines } from '../../src/views/workspace-parts.tsx';
 import { newTerminalForm, workspaceHead, workspacePage } from '../../src/views/workspace.tsx';
 import { createForm, listUrl, workspaceList, workspacesPage } from '../../src/views/workspaces.tsx';
-import { LOOK, session, sessionsOf, SETTINGS, workspace } from './samples.ts';
+import { LOOK, OVERRIDES, SCHEME, session, sessionsOf, SETTINGS, workspace } from './samples.ts';
 
 describe('a fragment', () => {
   test('of the list of workspaces is part of its page', () => {
@@ -34,7 +34,7 @@ describe('a fragment', () => {
       endedTotal: 70,
       endedOffset: 50,
     });
-    const edit = { particulars: NOTHING_TYPED, moved: NOTHING_TYPED, saved: true };
+    const edit = { particulars: NOTHING_TYPED, moved: NOTHING_TYPED, saved: true, overrides: OVERRIDES };
     const page = String(workspacePage({ workspace: one, sessions, newTerminal: NOTHING_TYPED, edit, look: LOOK }));
     for (const fragment of [
       workspaceHead(one),
@@ -50,7 +50,7 @@ describe('a fragment', () => {
   test('of the settings is part of their page', () => {
     const devices = [{ id: 'd', name: 'Firefox on Linux', created: 0, lastSeen: 0 }];
     const access = { devices, here: 'd', link: undefined, keyFixed: null, key: NOTHING_TYPED };
-    const page = String(settingsPage({ values: SETTINGS, returned: {}, saved: 'terminal', shortcuts: NOTHING_TYPED, access, look: LOOK }));
+    const page = String(settingsPage({ values: SETTINGS, returned: {}, saved: 'terminal', scheme: SCHEME, overriding: [], shortcuts: NOTHING_TYPED, access, look: LOOK }));
     expect(page).toContain(String(categoryForm({ name: 'terminal', values: SETTINGS, state: undefined, saved: true })));
     expect(page).toContain(String(deviceList(devices, 'd')));
     expect(page).toContain(String(linkForm(undefined)));

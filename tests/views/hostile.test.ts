@@ -10,7 +10,7 @@ import { referencePage } from '../../src/views/reference.tsx';
 import { settingsPage } from '../../src/views/settings.tsx';
 import { workspacePage } from '../../src/views/workspace.tsx';
 import { workspacesPage } from '../../src/views/workspaces.tsx';
-import { LOOK, session, sessionsOf, SETTINGS, workspace } from './samples.ts';
+import { LOOK, OVERRIDES, session, sessionsOf, SETTINGS, workspace } from './samples.ts';
 
 const HOSTILE = `"'></textarea></title><img src=x onerror=alert(1)><script>alert(2)</script>&amp;\u202egnp.exe`;
 const WRONG: FormState = {
@@ -76,17 +76,17 @@ const VIEWS: Record<string, JSX.Element> = {
     workspace: hostileWorkspace,
     sessions: sessionsOf({ live: [hostileSession], ended: [hostileSession], endedTotal: 1 }),
     newTerminal: WRONG,
-    edit: { particulars: WRONG, moved: WRONG, saved: false },
+    edit: { particulars: WRONG, moved: WRONG, saved: false, overrides: { ...OVERRIDES, own: { ...OVERRIDES.own, terminal: { fontFamily: HOSTILE } }, returned: { terminal: WRONG } } },
     look: LOOK,
   }),
   'workspace as it is': workspacePage({
     workspace: { ...hostileWorkspace, status: 'active' },
     sessions: sessionsOf(),
     newTerminal: NOTHING_TYPED,
-    edit: { particulars: NOTHING_TYPED, moved: NOTHING_TYPED, saved: false },
+    edit: { particulars: NOTHING_TYPED, moved: NOTHING_TYPED, saved: false, overrides: OVERRIDES },
     look: LOOK,
   }),
-  settings: settingsPage({ values: SETTINGS, returned: { terminal: WRONG }, saved: undefined, shortcuts: NOTHING_TYPED, access, look: LOOK }),
+  settings: settingsPage({ values: SETTINGS, returned: { terminal: WRONG }, saved: undefined, scheme: { state: WRONG, tried: { red: HOSTILE } }, overriding: [{ id: HOSTILE, name: HOSTILE, fields: { terminal: [HOSTILE] } }], shortcuts: NOTHING_TYPED, access, look: LOOK }),
   devices: deviceList(devices, HOSTILE),
   'a made link': linkForm({ url: HOSTILE, qr: '', minutes: 10 }),
   'a new key': newKeyPage(HOSTILE),
@@ -111,7 +111,7 @@ async function intruders(html: string): Promise<string[]> {
       for (const [name, value] of element.attributes) {
         if (name.startsWith('on')) found.push(name);
         if (['href', 'action', 'src'].includes(name) && !/^(\/|#)/.test(value)) found.push(`${name}=${value}`);
-        if (name === 'style' && !/^--tick: (#[0-9a-f]+)?$/i.test(value)) found.push(`style=${value}`);
+        if (name === 'style' && !/^(--tick: (#[0-9a-f]+)?|(background:|;?color:|#[0-9a-f]{6})+)$/i.test(value)) found.push(`style=${value}`);
       }
     },
   });

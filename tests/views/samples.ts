@@ -3,6 +3,7 @@
 import type { Session } from '../../src/sessions/session.ts';
 import type { SessionListView } from '../../src/views/session-list.tsx';
 import type { ShownSettings } from '../../src/views/settings-fields.tsx';
+import type { OverridesView } from '../../src/views/workspace-settings.tsx';
 import type { Workspace } from '../../src/workspaces/workspace.ts';
 
 export const LOOK = { theme: 'system', density: 'comfortable' } as const;
@@ -56,6 +57,16 @@ export function sessionsOf(changes: Partial<SessionListView> = {}): SessionListV
   };
 }
 
+export const OVERRIDES: OverridesView = {
+  workspaceId: workspace().id,
+  inherited: { terminal: { theme: 'auto', fontSize: 14 }, workspaces: { tabSize: 4 }, retention: { eventDays: null } },
+  own: { terminal: { fontSize: 12 }, workspaces: {}, retention: { eventDays: null } },
+  returned: {},
+  saved: undefined,
+};
+
+export const SCHEME = { state: { typed: {}, errors: {} }, tried: undefined };
+
 export const SETTINGS: ShownSettings = {
   terminal: {
     fontFamily: 'monospace',
@@ -76,4 +87,5 @@ export const SETTINGS: ShownSettings = {
   agents: { claudePath: null, adapterPath: null, apiKeySet: false, others: '' },
   retention: { eventDays: null, sessionBytes: 1024 ** 3, totalBytes: null },
   history: { size: '2 MiB', warnings: [] },
+  themes: { colours: {}, own: undefined },
 };
