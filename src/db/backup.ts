@@ -14,7 +14,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { AppError } from '../errors.ts';
 import { lacksRoom } from './sqlite-error.ts';
 
@@ -64,14 +64,14 @@ function copyDatabase(dataFolder: string, to: string): void {
   }
 }
 
-function filesIn(dataFolder: string): string[] {
-  const top = readdirSync(dataFolder, { withFileTypes: true }).filter(({ name }) => !NOT_KEPT.test(name));
-  return top.flatMap((entry) => {
-    if (entry.isFile()) return [entry.name];
-    if (!entry.isDirectory()) return [];
-    return readdirSync(join(dataFolder, entry.name), { recursive: true, withFileTypes: true })
-      .filter((inner) => inner.isFile())
-      .map((inner) => relative(dataFolder, join(inner.parentPath, inner.name)));
+/** By their paths from the data folder down. What was deleted from a workspace lies there with its links: none is followed. */
+function filesIn(dataFolder: string, below = ''): string[] {
+  const entries = readdirSync(join(dataFolder, below), { withFileTypes: true });
+  return entries.flatMap((entry) => {
+    const path = join(below, entry.name);
+    if (below === '' && NOT_KEPT.test(entry.name)) return [];
+    if (entry.isFile()) return [path];
+    return entry.isDirectory() ? filesIn(dataFolder, path) : [];
   });
 }
 

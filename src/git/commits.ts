@@ -105,8 +105,7 @@ function parsedCommits(output: Buffer): Commit[] {
   const commits: Commit[] = [];
   for (let at = 0; at + FIELDS.length <= pieces.length; at += FIELDS.length) {
     const [hash = '', parents = '', name = '', email = '', committer = '', authored = '', committed = '', refs = '', message = ''] = pieces.slice(at, at + FIELDS.length);
-    const end = message.search(/\n\s*\n/);
-    const subject = (end === -1 ? message : message.slice(0, end)).replace(/\s*\n\s*/g, ' ').trim();
+    const { subject, body } = partsOf(message);
     commits.push({
       hash,
       parents: parents.split(' ').filter(Boolean),
@@ -116,10 +115,19 @@ function parsedCommits(output: Buffer): Commit[] {
       committed: timeOf(committed),
       refs: refs.split(', ').map((ref) => ref.replace(/^HEAD -> /, '')).filter((ref) => ref !== '' && ref !== 'HEAD'),
       subject,
-      body: end === -1 ? '' : message.slice(end).trim(),
+      body,
     });
   }
   return commits;
+}
+
+/** Up to the first empty line, and what is below. By lines: an expression takes minutes for a message of blanks. */
+function partsOf(message: string): { subject: string; body: string } {
+  const lines = message.split('\n');
+  const blank = lines.findIndex((line, index) => index > 0 && line.trim() === '');
+  const end = blank === -1 ? lines.length : blank;
+  const subject = lines.slice(0, end).map((line) => line.trim()).filter((line) => line !== '').join(' ');
+  return { subject, body: lines.slice(end).join('\n').trim() };
 }
 
 /** A commit may carry any number; the calendar has an end. */
