@@ -1,7 +1,6 @@
 // The form in which lines are kept: one piece of text, compressed, with the moment of every line
 // beside it, as runs of lines that have it in common.
 
-import { assert } from '../errors.ts';
 import { CHANNELS } from '../sessions/event.ts';
 import { fold } from './fold.ts';
 import type { Line } from './text-reader.ts';
@@ -110,13 +109,27 @@ export function encodeBlock(lines: readonly Line[], quick = false): { packed: Ui
   return { packed: Bun.zstdCompressSync(raw, { level: quick ? QUICK_LEVEL : LEVEL }), facts: { ...facts, bytes: kept.byteLength }, folded };
 }
 
+/** What the index has is not what was put in: only another index helps. */
+export class DamagedBlock extends Error {}
+
+/** @throws DamagedBlock */
 export function decodeBlock(packed: Uint8Array): Block {
-  const raw = Bun.zstdDecompressSync(packed);
+  const raw = decompressed(packed);
   // Not through its ArrayBuffer, which would be a copy of all of it.
   const [begin, isFolded] = [SIZES_BYTES + raw.readUInt32LE(0), raw.readUInt32LE(8) === 1];
   const end = begin + raw.readUInt32LE(4);
-  assert(end <= raw.byteLength, 'a block holds what it says');
+  if (begin > end || end > raw.byteLength) throw new DamagedBlock('A block does not hold what it says');
   return new KeptBlock(raw.subarray(SIZES_BYTES, begin), raw.subarray(begin, end), raw.subarray(end), isFolded);
+}
+
+function decompressed(packed: Uint8Array): Buffer {
+  try {
+    const raw = Bun.zstdDecompressSync(packed);
+    if (raw.byteLength >= SIZES_BYTES) return raw;
+  } catch (error) {
+    throw new DamagedBlock(`A block cannot be unpacked: ${String(error)}`);
+  }
+  throw new DamagedBlock('A block is too short');
 }
 
 const SIZES_BYTES = 12;

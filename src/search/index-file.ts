@@ -6,12 +6,12 @@ import { Database } from 'bun:sqlite';
 import { chmodSync, closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../json.ts';
-import { type BlockFacts, encodeBlock } from './block.ts';
+import { type BlockFacts, DamagedBlock, encodeBlock } from './block.ts';
 import type { Line } from './text-reader.ts';
 import { indexWords } from './index-words.ts';
 
 /** Of the tables, of how text is read and of how words are made: another one is another index. */
-const VERSION = 1;
+const VERSION = 2;
 /** "DPSI" in the file's header. */
 const APPLICATION_ID = 0x44505349;
 const FILE = 'search.db';
@@ -126,7 +126,7 @@ export function removeIndex(folder: string): void {
 export function isUnusable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
-  return /^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code) || error instanceof OtherVersion;
+  return /^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code) || error instanceof OtherVersion || error instanceof DamagedBlock;
 }
 
 class OtherVersion extends Error {}
