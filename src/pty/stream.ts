@@ -108,9 +108,10 @@ export class TerminalStream implements TerminalClient {
     if (log.unavailable) this.#unavailable(true);
     const { attachTailBytesMax, attachTailEventsMax } = limits;
     const tail = this.#placed ? tailBytes(log, this.#follower.cursor, attachTailBytesMax, attachTailEventsMax) : undefined;
-    if (tail === undefined) return this.#askForScreen();
+    // Also where a screen is asked for: it may be none, or older than what the client has.
     this.#syncAt = log.head;
-    this.#pump();
+    if (tail === undefined) this.#askForScreen();
+    else this.#pump();
   }
 
   /** A binary frame of the client. */

@@ -97,12 +97,14 @@ class Peer implements Sink {
   }
 }
 
-/** A client of a session that waits, at head; `shows` answers the question for a screen. */
-async function attached() {
+/** A client of a session that waits; `shows` answers the question for a screen. It has all but the last `missed` bytes of output. */
+async function opened(missed: number) {
   clock.now = 10_000;
   clock.spy = spyOn(performance, 'now').mockImplementation(() => clock.now);
   const { id } = await parts.sh('exec cat');
   const log = parts.sessions.log(id);
+  const after = missed === 0 ? 0 : log.head;
+  print(log, missed);
   let asked: PromiseWithResolvers<Snapshot> | undefined;
   const screens = {
     snapshot: () => (asked = Promise.withResolvers<Snapshot>()).promise,
@@ -110,15 +112,17 @@ async function attached() {
     settled: () => undefined,
   };
   const peer = new Peer();
+  peer.sequence = after;
   const terminal = parts.terminal(id);
   const who = { mode: 'rw' as const, client: 'one', name: 'One' };
-  const from = { firstSequence: 1, epoch: 1, after: 0, clientEpoch: undefined };
+  const from = { firstSequence: 1, epoch: 1, after, clientEpoch: undefined };
   const stream = new TerminalStream({ sink: peer, log, screens, kept: () => undefined, terminal, ...from, winsize: WINSIZE, wanted: undefined, ...who });
   stream.open();
-  /** The screen that was asked for is there, as of `sequence`. */
-  const shows = async (sequence: number): Promise<void> => {
+  /** The screen that was asked for is there, as of `sequence`; or there will be none. */
+  const shows = async (sequence: number | undefined): Promise<void> => {
     if (asked === undefined) throw new Error('No screen was asked for');
-    asked.resolve({ sequence, ...WINSIZE, vt: Buffer.from('the screen') });
+    if (sequence === undefined) asked.reject(new Error('The screen is gone'));
+    else asked.resolve({ sequence, ...WINSIZE, vt: Buffer.from('the screen') });
     asked = undefined;
     await Bun.sleep(0);
   };
@@ -126,10 +130,24 @@ async function attached() {
     clock.now += afterMs;
     stream.receive(peer.ack());
   };
-  acks(0);
-  expect(peer.take()).toEqual([`SYNCED ${log.head}`]);
-  return { log, peer, stream, shows, acks, wasAsked: () => asked !== undefined };
+  return { after, log, peer, stream, shows, acks, wasAsked: () => asked !== undefined };
 }
+
+/** One at the head. */
+async function attached() {
+  const client = await opened(0);
+  client.acks(0);
+  expect(client.peer.take()).toEqual([`SYNCED ${client.log.head}`]);
+  return client;
+}
+
+test.each(['older than what it has', 'not to be had'])('who comes back to a screen that is %s is sent what it missed, and SYNCED', async (how) => {
+  const { after, log, peer, stream, shows } = await opened(200_000);
+  expect(peer.take()).toEqual([]);
+  await shows(how === 'not to be had' ? undefined : after - 1);
+  expect(peer.take()).toEqual(['OUTPUT', `SYNCED ${log.head}`]);
+  stream.dispose();
+});
 
 test('a client that slows down while it makes up for a screen has its SYNCED before the next screen', async () => {
   const { log, peer, stream, shows, acks, wasAsked } = await attached();
