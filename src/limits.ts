@@ -65,6 +65,10 @@ export const limits = {
   /** After this silence what is held goes out unfinished: its rest may never come. */
   outputSettleMs: 40,
 
+  /** Of each log the latest output stays in memory, for who is a moment behind in a flood; and so long after the last. */
+  logRecentBytes: 2 * MiB,
+  logRecentMs: 1_000,
+
   // Screens.
   /** One snapshot; scrollback is cut first. */
   snapshotBytesMax: 8 * MiB,

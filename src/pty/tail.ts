@@ -10,8 +10,12 @@ export function tailBytes(log: SessionLog, after: number, bytesMax: number, even
   const count = log.head - after;
   if (count <= 0) return 0;
   if (count > eventsMax) return undefined;
+  const known = log.outputBytesAfter(after);
+  if (known !== undefined) return bounded(known + count * FRAME_BYTES, bytesMax);
   const events = log.read(after, eventsMax, bytesMax + 1);
   if (events.length < count) return undefined;
   const bytes = events.reduce((sum, { data }) => sum + FRAME_BYTES + (data instanceof Uint8Array ? data.byteLength : 0), 0);
-  return bytes > bytesMax ? undefined : bytes;
+  return bounded(bytes, bytesMax);
 }
+
+const bounded = (bytes: number, bytesMax: number): number | undefined => (bytes > bytesMax ? undefined : bytes);

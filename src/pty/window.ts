@@ -7,6 +7,10 @@ import { limits } from '../limits.ts';
 const DRAINED_PART = 0.75;
 /** Less than this unsent is on its way. */
 const EMPTY_BYTES = 16 * 1024;
+/** Bytes per ms: who is quicker than that is given all that it may be behind. */
+const PACE_MAX = limits.clientBehindBytesMax / limits.clientBehindMs;
+/** What is believed of a client before it was ever full. */
+const PACE_FIRST = PACE_MAX / 8;
 
 export class Window {
   /** Sequence and payload bytes of each event, oldest first. */
@@ -20,7 +24,7 @@ export class Window {
   /** When it was last found full, and what was acknowledged by then. */
   #full: { at: number; ackedBytes: number } | undefined;
   /** How quick the client was when it last had all that it could take. */
-  #bytesPerMs = limits.clientUnackedBytesMax / limits.clientBehindMs;
+  #bytesPerMs = PACE_FIRST;
 
   /** The client has everything up to `from`; `unsent` says what its socket has not taken yet. */
   constructor(from: number, unsent: () => number) {
@@ -41,7 +45,9 @@ export class Window {
     const { clientUnackedBytesMax, clientUnsentBytesMax } = limits;
     const isDrained = this.#bytes <= clientUnackedBytesMax * DRAINED_PART && this.#unsentEvents() <= clientUnsentBytesMax * DRAINED_PART;
     if (isDrained && this.#full !== undefined) {
-      this.#bytesPerMs = (this.#ackedBytes - this.#full.ackedBytes) / Math.max(1, performance.now() - this.#full.at);
+      const measured = (this.#ackedBytes - this.#full.ackedBytes) / Math.max(1, performance.now() - this.#full.at);
+      // Once slow may have been any thread's pause, also ours: it is believed little by little.
+      this.#bytesPerMs = Math.min(PACE_MAX, Math.max(measured, this.#bytesPerMs / 2));
       this.#full = undefined;
     }
     return isDrained;

@@ -4,6 +4,7 @@
 
 import { limits } from '../limits.ts';
 import type { LogEvent, NewEvent } from './event.ts';
+import { Recent } from './recent.ts';
 import type { AppendedWith, EventStore } from './store.ts';
 
 export type ClosedWhy = 'restarting' | 'deleted';
@@ -35,6 +36,7 @@ export class SessionLog {
   readonly runId: string;
   readonly #store: EventStore;
   readonly #listeners = new Set<LogListener>();
+  readonly #recent = new Recent();
   #head: number;
   #held: Held[] = [];
   #heldBytes = 0;
@@ -80,9 +82,16 @@ export class SessionLog {
     this.#tell(stored);
   }
 
-  /** Events after `after`, from the store. */
+  /** Events after `after`, in order; ends early once it has `bytesMax` of data. */
   read(after: number, limit: number, bytesMax: number): LogEvent[] {
+    const recent = this.#recent.read(after, limit, bytesMax);
+    if (recent !== undefined) return recent;
     return this.#store.read(this.runId, { after, upTo: this.#head, limit, bytesMax }).events;
+  }
+
+  /** Bytes of output in all events after `after`; undefined where that is not known without reading them. */
+  outputBytesAfter(after: number): number | undefined {
+    return after >= this.#head ? 0 : this.#recent.outputBytesAfter(after);
   }
 
   /** The last event of a type. */
@@ -101,6 +110,7 @@ export class SessionLog {
     if (why === 'restarting' && this.#retry !== undefined) this.#flushHeld();
     clearInterval(this.#retry);
     this.#retry = undefined;
+    this.#recent.dispose();
     for (const listener of [...this.#listeners]) listener.closed?.(why);
     this.#listeners.clear();
   }
@@ -108,6 +118,7 @@ export class SessionLog {
   /** A listener may append: what comes of it is told after the event that it is being told. */
   #tell(events: LogEvent[]): void {
     this.#head = events.at(-1)?.sequence ?? this.#head;
+    this.#recent.add(events);
     if (this.#telling !== undefined) {
       this.#telling.push(...events);
       return;
