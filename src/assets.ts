@@ -56,6 +56,7 @@ import terminalClipboard from '../public/terminal/clipboard.js' with { type: 'fi
 import terminalCompose from '../public/terminal/compose.js' with { type: 'file' };
 import terminalConnectionWords from '../public/terminal/connection-words.js' with { type: 'file' };
 import terminalDevice from '../public/terminal/device.js' with { type: 'file' };
+import terminalDrawing from '../public/terminal/drawing.js' with { type: 'file' };
 import terminalFacts from '../public/terminal/facts.js' with { type: 'file' };
 import terminalKeys from '../public/terminal/keys.js' with { type: 'file' };
 import terminalLetterbox from '../public/terminal/letterbox.js' with { type: 'file' };
@@ -132,6 +133,7 @@ const FILES: Record<string, string> = {
   'terminal/compose.js': terminalCompose,
   'terminal/connection-words.js': terminalConnectionWords,
   'terminal/device.js': terminalDevice,
+  'terminal/drawing.js': terminalDrawing,
   'terminal/facts.js': terminalFacts,
   'terminal/keys.js': terminalKeys,
   'terminal/letterbox.js': terminalLetterbox,

@@ -4,8 +4,8 @@
 import { UnicodeGraphemesAddon } from '../vendor/addon-unicode-graphemes.mjs';
 import { SearchAddon } from '../vendor/addon-search.mjs';
 import { WebLinksAddon } from '../vendor/addon-web-links.mjs';
-import { WebglAddon } from '../vendor/addon-webgl.mjs';
 import { Terminal } from '../vendor/xterm.mjs';
+import { Drawing } from './drawing.js';
 import { SCROLLBAR_PX } from './letterbox.js';
 import { jumpBetweenPrompts } from './prompts.js';
 import { EMULATOR_OPTIONS, SCROLLBACK_MIN, steady } from './steady.js';
@@ -23,6 +23,7 @@ export class Screen {
   fontSize;
   #settings;
   #stopTheme;
+  #drawing;
 
   /**
    * @param {HTMLElement} parent
@@ -62,7 +63,7 @@ export class Screen {
     this.term.open(parent);
     jumpBetweenPrompts(this.term);
     this.term.textarea?.setAttribute('aria-label', label);
-    this.#useWebgl();
+    this.#drawing = new Drawing(this.term);
     this.#stopTheme = watchTheme(() => this.applyTheme());
     this.applyTheme();
   }
@@ -123,24 +124,8 @@ export class Screen {
 
   dispose() {
     this.#stopTheme();
+    this.#drawing.dispose();
     this.term.dispose();
-  }
-
-  /** A software renderer is slower than the DOM, so it counts as none. */
-  #useWebgl() {
-    const probe = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true });
-    if (probe === null) return;
-    const info = probe.getExtension('WEBGL_debug_renderer_info');
-    const renderer = info === null ? '' : probe.getParameter(info.UNMASKED_RENDERER_WEBGL);
-    probe.getExtension('WEBGL_lose_context')?.loseContext();
-    if (/swiftshader|llvmpipe|software/i.test(renderer)) return;
-    try {
-      const webgl = new WebglAddon();
-      webgl.onContextLoss(() => webgl.dispose());
-      this.term.loadAddon(webgl);
-    } catch {
-      // The DOM renderer stays: all of it works, only slower.
-    }
   }
 }
 

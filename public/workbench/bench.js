@@ -98,6 +98,7 @@ class Bench {
   #refresh() {
     for (const link of this.#page.querySelectorAll('.bench-session')) this.#names.set(link.dataset.session, link.querySelector('bdi').textContent);
     this.#place();
+    for (const [id, tile] of this.#tiles) this.#filling.follow(tile, this.#link(id) !== null);
   }
 
   #change(tree) {

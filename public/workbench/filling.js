@@ -13,6 +13,7 @@ window.htmx?.registerExtension('dispatch-bench', {
 
 export class Filling {
   #options;
+  #opens;
 
   /**
    * @param {{ open: (id: string, search: string) => void, close: (id: string) => void,
@@ -20,6 +21,7 @@ export class Filling {
    */
   constructor(bench, options) {
     this.#options = options;
+    this.#opens = `/workspaces/${bench.closest('[data-workspace]').dataset.workspace}/open`;
     const on = (type, act) => bench.addEventListener(type, (event) => {
       const tile = event.target instanceof Element ? event.target.closest('[data-tile-of]') : null;
       if (tile !== null) act(event, tile);
@@ -56,6 +58,12 @@ export class Filling {
     this.#options.filled(id);
   }
 
+  /** A file session that ended, or goes on, is another page. */
+  follow(tile, isLive) {
+    const was = tile.querySelector('[data-afresh]')?.dataset.afresh;
+    if (was !== undefined && (was === 'live') !== isLive) void this.fill(tile);
+  }
+
   /** What htmx listens to for it elsewhere in the page ends too. */
   empty(tile) {
     for (const child of [...tile.children]) void api?.insertContent({ target: child, swapSpec: { style: 'delete' }, fragment: document.createDocumentFragment() });
@@ -77,10 +85,20 @@ export class Filling {
     const link = event.target.closest('a[href]');
     if (link === null || event.defaultPrevented || link.target !== '' || link.hasAttribute('download')) return;
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.pathname === this.#opens && !link.hasAttribute('hx-post')) {
+      event.preventDefault();
+      return void this.#openFile(tile, link);
+    }
     const id = SESSION.exec(link.pathname)?.[1];
     // Of another workspace, or ended: that has its own page.
     const isOurs = id === tile.dataset.tileOf || document.getElementById(`bench-session-${id}`) !== null;
     if (isOurs && !/[?&]mode=/.test(link.search) && this.#lead(tile, link.href)) event.preventDefault();
+  }
+
+  /** In the workspace's file session, which is started where there is none. */
+  async #openFile(tile, link) {
+    const answer = await fetch(this.#opens.replace(/open$/, 'editor'), { method: 'POST', body: new URLSearchParams(link.search), headers: { 'hx-request': 'true' } }).catch(() => undefined);
+    if (!this.#lead(tile, answer?.headers.get('hx-redirect'))) location.assign(link.href);
   }
 
   /** A form that nothing else sends. */

@@ -8,6 +8,7 @@ export class Layouts {
   #device;
   #take;
   #timer;
+  #pending;
 
   /** @param {(tree: object) => void} take shows the layout of another device */
   constructor(page, workspace, device, take) {
@@ -15,6 +16,7 @@ export class Layouts {
     this.#address = `/api/workspaces/${workspace}`;
     this.#device = device;
     this.#take = take;
+    addEventListener('pagehide', () => this.#send());
     page.querySelector('[data-others]')?.addEventListener('toggle', ({ target }) => target.open && void this.#showOthers());
   }
 
@@ -25,14 +27,21 @@ export class Layouts {
   }
 
   store(tree) {
+    this.#pending = tree;
+    this.#timer ??= setTimeout(() => this.#send(), STORE_MS);
+  }
+
+  /** What changed last, also when the page is left before it is due. */
+  #send() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      const body = JSON.stringify({ layout: { tree, name: navigator.userAgent.match(/\((?:[^;)]*; )?([^;)]*)/)?.[1] ?? '' } });
-      const address = `${this.#address}/layout?client=${encodeURIComponent(this.#device)}`;
-      fetch(address, { method: 'PUT', headers: { 'content-type': 'application/json' }, body, keepalive: true }).catch(() => {
-        this.#page.querySelector('[data-said]').textContent = 'The server did not answer: this arrangement is not kept yet.';
-      });
-    }, STORE_MS);
+    this.#timer = undefined;
+    if (this.#pending === undefined) return;
+    const body = JSON.stringify({ layout: { tree: this.#pending, name: navigator.userAgent.match(/\((?:[^;)]*; )?([^;)]*)/)?.[1] ?? '' } });
+    this.#pending = undefined;
+    const address = `${this.#address}/layout?client=${encodeURIComponent(this.#device)}`;
+    fetch(address, { method: 'PUT', headers: { 'content-type': 'application/json' }, body, keepalive: true }).catch(() => {
+      this.#page.querySelector('[data-said]').textContent = 'The server did not answer: this arrangement is not kept yet.';
+    });
   }
 
   async #all() {

@@ -54,13 +54,13 @@ export function editorPage(view: EditorView): JSX.Element {
 
 /** The same beside others, in a page of theirs: the open documents fold away. */
 export function editorTile(view: EditorView): JSX.Element {
-  const { session, path, suffix, documents } = view;
+  const { session, path, suffix, documents, live } = view;
   const shown = path === undefined ? 'No document' : nameOf(path);
   return (
-    <section class="editor-tile" data-editor-root data-tile data-afresh aria-label={typed(plain(session.name))} {...failuresIn(`notice${suffix}`)}>
+    <section class="editor-tile" data-editor-root data-tile data-afresh={live ? 'live' : 'ended'} aria-label={typed(plain(session.name))} {...failuresIn(`notice${suffix}`)}>
       <header class="editor-tile-bar">
         <details class="editor-tile-documents">
-          <summary class="button button-quiet"><bdi safe>{plain(shown)}</bdi>{documents.length < 2 ? '' : <span class="count" safe>{`1 of ${documents.length}`}</span>}</summary>
+          <summary class="button button-quiet"><bdi safe>{plain(shown)}</bdi>{documents.length < 2 ? '' : <span class="count" safe>{`${documents.length} open`}</span>}</summary>
           {documentList(view) as 'safe'}
         </details>
         {menuButton(view) as 'safe'}

@@ -104,7 +104,7 @@ test('it comes back as it was on this device, and another device takes it over',
   await chip('two').click();
   await live('two');
   const before = await widths(page);
-  await until('the stored layout', () => JSON.stringify(server.parts.layouts.list(workspaceId)).includes(ids.two ?? ''));
+  await until('the stored layout', () => !JSON.stringify(server.parts.layouts.list(workspaceId)).includes(ids.one ?? ''));
   await page.reload();
   await live('two');
   expect(await widths(page)).toEqual(before);
