@@ -4,8 +4,8 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startSearch } from '../src/file-search-process.ts';
 import { FileSearch } from '../src/files/search.ts';
-import { Worker } from 'node:worker_threads';
 import { median, percentile, print, printMachine, withServer } from './figures.ts';
 
 const ENTRIES = 50_000;
@@ -69,7 +69,7 @@ await withServer(async (server) => {
   const alone = program === null ? ['grep', '-rnF', '--', NEEDLE, '.'] : [program, '--no-config', '--hidden', '-nF', '--', NEEDLE, './'];
   const run = async (): Promise<void> => void (await Bun.spawn(alone, { cwd: large.path, stdout: 'ignore' }).exited);
   const search = (): Promise<string> => get(`/api/workspaces/${large.id}/search?case=true&q=${encodeURIComponent(NEEDLE)}`);
-  const own = new FileSearch({ spawn: (job) => new Worker(new URL('../src/file-search-worker.ts', import.meta.url), { workerData: job }), environment: { PATH: '' } });
+  const own = new FileSearch({ spawn: startSearch, environment: { PATH: '' } });
   const ground = { path: large.path, dataFolder: server.dataFolder };
   const terms = { text: NEEDLE, regex: false, exactCase: true, globs: [] };
   const ours = async (): Promise<void> => {

@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   if (word === '--version' || word === '-v') return void line(version);
   if (word === '--help' || word === '-h' || word === 'help') return void line(HELP);
   if (word === 'hold') return (await import('./pty/holder/role.ts')).hold(args.slice(1));
+  if (word === 'seek') return (await import('./file-search-process.ts')).seek();
   if (word !== undefined && !word.startsWith('-')) {
     const command = COMMANDS[word];
     if (command === undefined) throw new ConfigError(`${word}: there is no such command; --help lists them`);

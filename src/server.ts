@@ -2,7 +2,6 @@
 
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { version } from '../package.json';
 import { type App, createApp } from './app.ts';
 import { Auth } from './auth/auth.ts';
@@ -23,6 +22,7 @@ import { SessionRows } from './db/sessions.ts';
 import { SettingRows } from './db/settings.ts';
 import { Snapshots } from './db/snapshots.ts';
 import { WorkspaceRows } from './db/workspaces.ts';
+import { startSearch } from './file-search-process.ts';
 import { FileSearch } from './files/search.ts';
 import { Trash } from './files/trash.ts';
 import { childEnvironment } from './pty/environment.ts';
@@ -152,7 +152,7 @@ export async function startServer(config: Config, environment: Record<string, st
     const gate = new Gate({ auth, origins: ownOrigins, port: () => port, proxies: config.proxies });
     const trash = new Trash(join(config.dataFolder, 'trash'));
     const fileSearch = new FileSearch({
-      spawn: (job) => new Worker(new URL('./file-search-worker.ts', import.meta.url), { workerData: job }),
+      spawn: startSearch,
       environment: childEnvironment('', environment, {}),
     });
     const parts: Parts = {

@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   search: ['root', 'sessions', 'types'],
 };
 /** Composes everything. */
-const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/editors.ts', 'src/keeping.ts', 'src/repositories.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts', 'src/past.ts', 'src/past-worker.ts', 'src/searching.ts', 'src/search-worker.ts', 'src/file-search-worker.ts']);
+const WIRING = new Set(['src/app.ts', 'src/conversations.ts', 'src/editors.ts', 'src/keeping.ts', 'src/repositories.ts', 'src/server.ts', 'src/index.ts', 'src/boot.ts', 'src/screens.ts', 'src/screen-worker.ts', 'src/past.ts', 'src/past-worker.ts', 'src/searching.ts', 'src/search-worker.ts', 'src/file-search-worker.ts', 'src/file-search-process.ts']);
 /** Where a process or a thread begins: nothing imports them. */
 const ENTRIES = new Set(['src/index.ts', 'src/screen-worker.ts', 'src/past-worker.ts', 'src/search-worker.ts', 'src/file-search-worker.ts']);
 const BANNED_NAMES = /(^|[-/])(utils?|helpers?|common|managers?|services?|handlers?|types|index)\.tsx?$/;

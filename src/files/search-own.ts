@@ -71,7 +71,8 @@ export function linesWith(text: string, pattern: RegExp, replacement: string | u
     counted = start;
     const ranges: LetterRange[] = [];
     for (; hit !== null && hit.index <= stop; hit = pattern.exec(text)) {
-      ranges.push([hit.index - start, Math.min(hit.index + hit[0].length, stop) - start]);
+      // A line of millions of finds: more than these are not shown.
+      if (ranges.length < limits.fileSearchRangesMax) ranges.push([hit.index - start, Math.min(hit.index + hit[0].length, stop) - start]);
       if (hit[0] === '') pattern.lastIndex += 1;
     }
     const whole = text.slice(start, stop).replace(/\r$/, '');

@@ -1,7 +1,6 @@
 // Searching in the files of a workspace, and replacing: by the user's ripgrep where it is there,
-// else by a thread of ours. What is replaced is the version that was seen, or nothing.
+// else by a program of ours. What is replaced is the version that was seen, or nothing.
 
-import type { Worker } from 'node:worker_threads';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Ground } from './open.ts';
@@ -10,7 +9,8 @@ import { patternOf, type Replaced, type SearchEvent, type SearchJob, type Search
 import { writeFile } from './write.ts';
 
 export interface FileSearchParts {
-  spawn: (job: SearchJob) => Worker;
+  /** Begins a job of our own search. @returns ends it, wherever it is */
+  spawn: (job: SearchJob, heard: { told: (message: SearchEvent | Replaced) => void; ended: () => void }) => () => void;
   /** What a workspace's programs get; ripgrep is found on its PATH. */
   environment: Record<string, string>;
 }
@@ -54,9 +54,10 @@ export class FileSearch {
   async replace(ground: Ground, terms: SearchTerms, replacement: string, files: readonly { path: string; etag: string }[]): Promise<ReplaceResult[]> {
     patternOf(terms);
     const results: ReplaceResult[] = [];
-    const thread = this.#parts.spawn({ kind: 'replace', ground, terms, replacement, files });
     const late = AbortSignal.timeout(limits.fileSearchMs);
-    for await (const message of told<Replaced>(thread, late)) results.push(await this.#write(ground, message));
+    for await (const message of this.#told({ kind: 'replace', ground, terms, replacement, files }, late)) {
+      if (message.type === 'replaced') results.push(await this.#write(ground, message));
+    }
     for (const { path } of files.slice(results.length)) results.push({ path, etag: null, count: 0, reason: 'It took too long: nothing was changed in it.' });
     return results;
   }
@@ -75,11 +76,11 @@ export class FileSearch {
   async *#own(ground: Ground, { terms, ignored, replacement, signal }: SearchOptions): AsyncGenerator<SearchEvent> {
     const left = await ignored();
     if (signal.aborted) return;
-    const thread = this.#parts.spawn({ kind: 'search', ground, terms, ignored: left, replacement });
-    // The thread ends itself in time but for an expression that never comes to an end.
+    // It ends itself in time but for an expression that never comes to an end.
     const late = AbortSignal.timeout(limits.fileSearchMs + limits.fileSearchGraceMs);
     let done = false;
-    for await (const event of told<SearchEvent>(thread, AbortSignal.any([signal, late]))) {
+    for await (const event of this.#told({ kind: 'search', ground, terms, ignored: left, replacement }, AbortSignal.any([signal, late]))) {
+      if (event.type === 'replaced') continue;
       done = event.type !== 'match';
       yield event;
     }
@@ -93,33 +94,32 @@ export class FileSearch {
       this.#under -= 1;
     }
   }
-}
 
-/** What a thread says until it ends, or is ended. */
-async function* told<Message>(thread: Worker, signal: AbortSignal): AsyncGenerator<Message> {
-  const waiting: Message[] = [];
-  let wake = (): void => undefined;
-  let over = false;
-  const end = (): void => {
-    over = true;
-    wake();
-  };
-  thread.on('message', (message: Message) => {
-    waiting.push(message);
-    wake();
-  });
-  thread.on('exit', end);
-  thread.on('error', end);
-  signal.addEventListener('abort', end);
-  try {
-    while (!signal.aborted) {
-      const next = waiting.shift();
-      if (next !== undefined) yield next;
-      else if (over) return;
-      else await new Promise<void>((resolve) => (wake = resolve));
+  /** What a job says until it ends, or is ended. */
+  async *#told(job: SearchJob, signal: AbortSignal): AsyncGenerator<SearchEvent | Replaced> {
+    const waiting: (SearchEvent | Replaced)[] = [];
+    let wake = (): void => undefined;
+    let over = false;
+    const ended = (): void => {
+      over = true;
+      wake();
+    };
+    const told = (message: SearchEvent | Replaced): void => {
+      waiting.push(message);
+      wake();
+    };
+    signal.addEventListener('abort', ended);
+    const end = this.#parts.spawn(job, { told, ended });
+    try {
+      while (!signal.aborted) {
+        const next = waiting.shift();
+        if (next !== undefined) yield next;
+        else if (over) return;
+        else await new Promise<void>((resolve) => (wake = resolve));
+      }
+    } finally {
+      signal.removeEventListener('abort', ended);
+      end();
     }
-  } finally {
-    signal.removeEventListener('abort', end);
-    await thread.terminate();
   }
 }
