@@ -11,6 +11,7 @@ import { type Furnished, type Place, startFurnished } from '../support/furnished
 
 const AXE = readFileSync(resolve(import.meta.dir, '../../node_modules/axe-core/axe.min.js'), 'utf8');
 const WIDE = { width: 1280, height: 800 };
+const TABLET = { width: 768, height: 1024 };
 const NARROW = { width: 390, height: 844 };
 const TABS_MAX = 100;
 /** One of each make; the others are made of the same parts. */
@@ -58,8 +59,12 @@ async function checkPlace(page: Page, place: Place): Promise<string[]> {
   found.push(...(await check(page, `${place.name}, dark`, { runOnly: { type: 'rule', values: ['color-contrast'] } })));
   await page.setViewportSize(NARROW);
   found.push(...(await check(page, `${place.name}, narrow`, { rules: { 'color-contrast': { enabled: false } } })));
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  return wider > 0 ? [...found, `${place.name} is ${wider} px wider than a phone`] : found;
+  for (const size of [NARROW, TABLET]) {
+    await page.setViewportSize(size);
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wider > 0) found.push(`${place.name} is ${wider} px wider than ${size.width} px`);
+  }
+  return found;
 }
 
 test('nothing serious is found on any page', async () => {
