@@ -3,7 +3,7 @@
 
 import type { Page, Response } from 'playwright-core';
 
-const OTHERS = /\/assets\/[^/]+\/(vendor\/|terminal\/|replay\/|editor\.js)/;
+const OTHERS = /\/assets\/[^/]+\/(vendor\/|terminal\/|editor\.js)/;
 
 export function scriptsOf(page: Page): { weight(): Promise<{ ours: number; others: number }> } {
   const answers: Response[] = [];
