@@ -59,6 +59,9 @@ async function recorded(dice: Dice): Promise<Step[]> {
   return steps.slice(from, from + 60);
 }
 
+/** All of a flood may have to be sent again, to several at a time. */
+const END_MS = 30_000;
+
 /** A terminal that prints what it is given, whole and in order. */
 class Desk {
   readonly dice: Dice;
@@ -158,9 +161,9 @@ class Desk {
   /** Ends the program; who comes then sees the same. */
   async end(): Promise<string[]> {
     await this.#pipe.close();
-    await this.stayed.hasClosed();
+    await this.stayed.hasClosed(END_MS);
     const later = await attach(server, this.id, { screen: true });
-    expect((await later.hasClosed()).code).toBe(4410);
+    expect((await later.hasClosed(END_MS)).code).toBe(4410);
     return screensDiffer(this.stayed, later).map((text) => `after the end: ${text}`);
   }
 }

@@ -180,8 +180,8 @@ export class TestClient {
     return this.until(`NOTICE ${code}`, () => this.notices.find((notice) => notice.code === code));
   }
 
-  hasClosed(): Promise<{ code: number; reason: string }> {
-    return this.until('the close', () => this.close_);
+  hasClosed(deadlineMs?: number): Promise<{ code: number; reason: string }> {
+    return this.until('the close', () => this.close_, deadlineMs);
   }
 
   #receive(frame: Uint8Array): void {
