@@ -1,0 +1,27 @@
+// The form in which the index keeps text: what is not what was put in asks for another index.
+
+import { expect, test } from 'bun:test';
+import { DamagedBlock, decodeBlock, encodeBlock } from '../../src/search/block.ts';
+import { isUnusable } from '../../src/search/index-file.ts';
+
+const LINES = [{ sequence: 7, timestamp: 1000, channel: 'stdout' as const, type: 'output', text: 'Straße, A ROW of words' }];
+
+function errorOf(packed: Uint8Array): unknown {
+  try {
+    decodeBlock(packed);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+test('a block that was cut, emptied or written over makes the index unusable, and a whole one does not', () => {
+  const { packed } = encodeBlock(LINES);
+  expect(errorOf(packed)).toBeUndefined();
+  const damaged = [packed.subarray(0, packed.byteLength >> 1), new Uint8Array(40), Bun.zstdCompressSync(Buffer.alloc(4)), Bun.zstdCompressSync(Buffer.alloc(40, 0xff))];
+  for (const bytes of damaged) {
+    const error = errorOf(bytes);
+    expect(error).toBeInstanceOf(DamagedBlock);
+    expect(isUnusable(error)).toBe(true);
+  }
+});
