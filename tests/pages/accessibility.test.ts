@@ -56,6 +56,7 @@ async function checkPlace(page: Page, place: Place): Promise<string[]> {
   await page.evaluate(AXE); // Not as a script of the page: that its own policy refuses.
   const found = await check(page, `${place.name}, wide`, {});
   await page.emulateMedia({ colorScheme: 'dark' });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))); // Until all of it is dark.
   found.push(...(await check(page, `${place.name}, dark`, { runOnly: { type: 'rule', values: ['color-contrast'] } })));
   await page.setViewportSize(NARROW);
   found.push(...(await check(page, `${place.name}, narrow`, { rules: { 'color-contrast': { enabled: false } } })));
