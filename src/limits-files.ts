@@ -91,6 +91,8 @@ export const fileLimits = {
   /** Lines of one file. */
   fileSearchLinesMax: 200,
   fileSearchBytesMax: 10 * MiB,
+  /** What ripgrep says of one line: in JSON, with every place of it. */
+  fileSearchToldBytesMax: 32 * MiB,
   /** A NUL among the first bytes: no text. */
   fileSearchBinaryBytes: 8 * KiB,
   /** Characters of a line that are shown, and places in it that are marked. */

@@ -14,7 +14,7 @@ export type ArchiveFormat = 'tar' | 'zip';
 /** @param top name of the folder in it. @throws AppError not_found, forbidden, before the first byte */
 export function archiveOf(ground: Ground, path: string, format: ArchiveFormat, top: string): ReadableStream<Uint8Array> {
   const folder = openFolder(ground, path);
-  const first = nameOf(path) === '' ? Buffer.from(top) : folder.real.subarray(folder.real.lastIndexOf(0x2f) + 1);
+  const first = nameOf(path) === '' ? Buffer.from(/^\.{0,2}$/.test(top) ? 'workspace' : top) : folder.real.subarray(folder.real.lastIndexOf(0x2f) + 1);
   const entries = walkTree(ground, folder);
   const pieces = format === 'tar' ? tarOf(entries, first) : zipOf(entries, first);
   return streamOf(pieces, () => folder.dispose());

@@ -3,7 +3,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import { constants, lstatSync, readlinkSync, symlinkSync } from 'node:fs';
-import { chmod, copyFile, mkdir, rmdir, unlink, utimes } from 'node:fs/promises';
+import { copyFile, mkdir, open, rmdir, unlink } from 'node:fs/promises';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { namesIn } from './names.ts';
@@ -75,20 +75,26 @@ async function copyFolder(ground: Ground, from: Place, to: Place, special: 'skip
     source.dispose();
     target?.dispose();
   }
-  await likeIt(to.at, lstatSync(from.at, { bigint: true }));
+  await likeIt(to, lstatSync(from.at, { bigint: true }), constants.O_RDONLY | constants.O_DIRECTORY);
 }
 
 async function copyBytes(from: Place, to: Place, stat: BigIntStats): Promise<void> {
   const file = openHere(from);
   try {
     await copyFile(file.way, to.at, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await likeIt(to.at, stat);
+    await likeIt(to, stat, constants.O_RDONLY);
   } finally {
     file.close();
   }
 }
 
-async function likeIt(at: Buffer, { mode, atimeMs, mtimeMs }: BigIntStats): Promise<void> {
-  await chmod(at, Number(mode & 0o777n));
-  await utimes(at, Number(atimeMs) / 1000, Number(mtimeMs) / 1000);
+/** By a descriptor: a link that another program put there meanwhile would lead to somebody else's file. */
+async function likeIt({ at }: Place, { mode, atimeMs, mtimeMs }: BigIntStats, flags: number): Promise<void> {
+  const own = await open(at, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    await own.utimes(Number(atimeMs) / 1000, Number(mtimeMs) / 1000);
+    await own.chmod(Number(mode & 0o777n));
+  } finally {
+    await own.close();
+  }
 }

@@ -50,6 +50,7 @@ function argumentsOf(ground: Ground, { text, regex, exactCase, globs }: SearchTe
   const ours = relative(ground.path, ground.dataFolder);
   return [
     '--no-config',
+    '--no-messages',
     '--json',
     '--hidden',
     '--no-follow',
@@ -89,17 +90,22 @@ function troubleIn(said: string): string | undefined {
   return at === -1 ? undefined : said.slice(at).trim().slice(0, 500);
 }
 
+/** One that tells of millions of places in a line of a few MB is left out: it would take all memory. */
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Buffer> {
   const reader = stream.getReader();
   let rest: Buffer[] = [];
+  let bytes = 0;
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     const part = Buffer.from(next.value);
     let from = 0;
     for (let at = part.indexOf(10); at !== -1; at = part.indexOf(10, from)) {
-      yield rest.length === 0 ? part.subarray(from, at) : Buffer.concat([...rest, part.subarray(from, at)]);
+      if (bytes + at - from <= limits.fileSearchToldBytesMax) yield bytes === 0 ? part.subarray(from, at) : Buffer.concat([...rest, part.subarray(from, at)]);
       rest = [];
+      bytes = 0;
       from = at + 1;
     }
-    if (from < part.byteLength) rest.push(part.subarray(from));
+    bytes += part.byteLength - from;
+    if (bytes > limits.fileSearchToldBytesMax) rest = [];
+    else if (from < part.byteLength) rest.push(part.subarray(from));
   }
 }

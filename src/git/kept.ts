@@ -2,7 +2,7 @@
 // before anything happens to it (git keeps those that nothing names for two weeks), and a row
 // says of what they are and what the file was like right after. It comes back only over that.
 
-import { chmodSync, lstatSync, readFileSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { fchmodSync, lstatSync, readFileSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { AppError } from '../errors.ts';
 import { openHere, openPlace, type Place } from '../files/open.ts';
 import { fileTrouble } from '../files/trouble.ts';
@@ -74,7 +74,7 @@ export async function takeBack(git: GitWorkspace, store: KeptStore, id: string):
     await writeFile(git.ground, kept.path, bytes, { expected }).catch((error: unknown) => {
       throw error instanceof AppError && error.code === 'precondition' ? changedSince(kept.path) : error;
     });
-    inPlace(git, kept, (place) => chmodSync(place.at, kept.mode & 0o777));
+    inPlace(git, kept, (place) => modeOf(place, kept.mode & 0o777));
   }
   if (kept.kind === 'link' && bytes !== null) inPlace(git, kept, (place) => symlinkSync(bytes, place.at));
   store.delete(kept.id);
@@ -84,6 +84,16 @@ export async function takeBack(git: GitWorkspace, store: KeptStore, id: string):
 /** Of something that git does not know. */
 export function removeFile(git: GitWorkspace, path: string): void {
   inPlace(git, { path }, (place) => unlinkSync(place.at));
+}
+
+/** By a descriptor: a link in its place would lead to somebody else's file. */
+function modeOf(place: Place, mode: number): void {
+  const file = openHere(place);
+  try {
+    fchmodSync(file.descriptor, mode);
+  } finally {
+    file.close();
+  }
 }
 
 const stateOf = ({ kind, bytes }: Found): string | null => (bytes === null ? null : `${kind}:${hashOf(bytes)}`);

@@ -103,6 +103,14 @@ describe('of requests', () => {
     expect(answer.headers.get('content-type')).toBe('application/x-tar');
     expect((await answer.bytes()).byteLength % 512).toBe(0);
   });
+
+  test('the archive of a workspace that is called .. unpacks where one is', async () => {
+    const { id: dots, path } = await server.workspace();
+    writeFileSync(join(path, 'file'), 'text');
+    expect((await server.api(`/api/workspaces/${dots}`, { method: 'PATCH', body: { name: '..' } })).status).toBe(200);
+    const answer = await fetch(`${server.url}/api/workspaces/${dots}/files/?format=tar`, { headers: { authorization: `Bearer ${TEST_KEY}` } });
+    expect((await answer.text()).slice(0, 14)).toBe('workspace/file');
+  });
 });
 
 describe('of the trash', () => {

@@ -2,7 +2,7 @@
 // must not.
 
 import { expect, test } from 'bun:test';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSearch } from '../../src/file-search-process.ts';
 import { FileSearch } from '../../src/files/search.ts';
@@ -56,5 +56,20 @@ test('of a line with millions of finds only those are kept that are shown', asyn
     expect(match).toMatchObject({ type: 'match', ranges: { length: limits.fileSearchRangesMax } });
     expect(done).toMatchObject({ type: 'done', matches: 1 });
     await until('the end of the search', () => under() === 0);
+  });
+});
+
+test('a line of which ripgrep says more than memory holds is left out', async () => {
+  await inFolder(async (folder) => {
+    const match = (path: string) => JSON.stringify({ type: 'match', data: { path: { text: path }, lines: { text: 'needle' }, line_number: 1, submatches: [{ start: 0, end: 6 }] } });
+    const program = join(folder, 'rg');
+    const many = limits.fileSearchToldBytesMax + 1;
+    writeFileSync(program, `#!/bin/sh\nprintf '{"type":"match"'; head -c ${many} /dev/zero | tr '\\0' ' '; printf '}\\n%s\\n' '${match('b')}'\n`);
+    chmodSync(program, 0o755);
+    const files = new FileSearch({ spawn: startSearch, environment: { PATH: `${folder}:${process.env.PATH ?? ''}` } });
+    const terms = { text: 'needle', regex: false, exactCase: true, globs: [] };
+    const options = { terms, ignored: () => Promise.resolve([]), signal: new AbortController().signal };
+    const found = await Array.fromAsync(files.search({ path: folder, dataFolder: '/nowhere' }, options));
+    expect(found.map((event) => (event.type === 'match' ? event.path : event.type))).toEqual(['b', 'done']);
   });
 });
