@@ -104,13 +104,18 @@ test('keys jump from prompt to prompt in the terminal', async () => {
   const { id: other } = await server.terminal((await server.workspace('prompts')).id, { command: ['bash'] });
   const page = await signedIn(browser, server, { viewport: { width: 900, height: 400 } });
   await openTerminal(page, server, other);
-  const enter = async (text: string, shown: string) => {
+  // Each at a prompt: what is typed ahead of one is echoed above it.
+  const ended = async (): Promise<number> => (await server.api(`/api/sessions/${other}/commands`)).body.commands.filter(({ ended }: { ended: string | null }) => ended !== null).length;
+  const enter = async (text: string, known: number) => {
+    await until('a prompt', async () => (await ended()) === known && (await server.api(`/api/sessions/${other}`)).body.activity.state === 'idle');
     await page.focus('dispatch-terminal textarea');
     await page.keyboard.type(`${text}\n`);
-    await shows(page, shown);
+    await until('its end', async () => (await ended()) === known + 1);
   };
-  await enter('seq 1001 1100', '1100');
-  await enter('seq 2001 2100', '2100');
+  await until('the first prompt', async () => /[#$] $/m.test((await server.api(`/api/sessions/${other}/screen`)).body.trimEnd() + ' '));
+  await enter('seq 1001 1100', 0);
+  await enter('seq 2001 2100', 1);
+  await shows(page, '2100');
   const top = () => page.$eval('dispatch-terminal .xterm-rows > div', (row) => row.textContent ?? '');
   await page.keyboard.press('Control+Shift+PageUp');
   await until('the last command', async () => (await top()).includes('seq 2001 2100'));

@@ -28,7 +28,7 @@ test('who is new is led from a folder of the machine to a terminal, with two cli
   await page.goto(server.url);
   await page.getByRole('link', { name: 'Choose a folder' }).click();
   await page.locator(`.folders-row[href$="${encodeURIComponent(server.root)}"]`).click();
-  expect(await page.locator('.folders-row').last().textContent()).toBe('.hidden');
+  await page.locator('.folders-row:last-child, li:last-child > .folders-row').getByText('.hidden').waitFor();
   await page.locator('.folders-row', { hasText: 'projects' }).click();
   await page.locator('.folders-row', { hasText: 'a <b>folder' }).click();
   await page.getByText('No folders in here.').waitFor();

@@ -42,7 +42,7 @@ test('a workspace says what it has of its own, what it inherits, and inherits ag
   await form.locator('#own-terminal-fontSize').fill('18');
   await form.locator('#own-terminal-theme').selectOption('moss');
   await form.getByRole('button', { name: 'Save' }).click();
-  await form.getByText('Saved').waitFor();
+  await form.getByText('Saved', { exact: true }).waitFor();
   expect(metadata()).toEqual({ color: '#2f8f7b', settings: { terminal: { fontSize: 18, theme: 'moss' } } });
   await form.getByText('Its own. All have: 14').waitFor();
   await page.locator('#own-retention-eventDays').fill('none');

@@ -34,7 +34,7 @@ describe('settings', () => {
     await page.selectOption('#terminal-cursorStyle', 'bar');
     await page.check('#terminal-cursorBlink');
     await page.locator('#terminal-form button').click();
-    await page.locator('#terminal-form').getByText('Saved').waitFor();
+    await page.locator('#terminal-form').getByText('Saved', { exact: true }).waitFor();
     expect(saved('terminal')).toMatchObject({
       fontSize: 17.5,
       fontFamily: '"Fira Code", monospace',
@@ -70,7 +70,7 @@ describe('settings', () => {
     expect(saved('terminal').recordInput).toBe('redact');
     await page.check('#terminal-recordAllConfirmed');
     await page.locator('#terminal-form button').click();
-    await page.locator('#terminal-form').getByText('Saved').waitFor();
+    await page.locator('#terminal-form').getByText('Saved', { exact: true }).waitFor();
     expect(saved('terminal').recordInput).toBe('all');
     await page.check('input[name=recordInput][value=none]'); // Less needs no second word.
     await page.locator('#terminal-form button').click();
@@ -95,12 +95,12 @@ describe('settings', () => {
     await open();
     await page.fill('#agents-apiKey', 'sk-very-secret');
     await page.locator('#agents-form button').click();
-    await page.locator('#agents-form').getByText('Saved').waitFor();
+    await page.locator('#agents-form').getByText('Saved', { exact: true }).waitFor();
     await open();
     expect(await page.content()).not.toContain('sk-very-secret');
     await page.fill('#agents-claudePath', '/opt/claude');
     await page.locator('#agents-form button').click();
-    await page.locator('#agents-form').getByText('Saved').waitFor();
+    await page.locator('#agents-form').getByText('Saved', { exact: true }).waitFor();
     expect(server.parts.settings.get('agents')).toMatchObject({ apiKey: 'sk-very-secret', claudePath: '/opt/claude' });
     await page.check('#agents-removeApiKey');
     await page.locator('#agents-form button').click();

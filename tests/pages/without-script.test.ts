@@ -79,7 +79,7 @@ test('a workspace is changed, and a wrong line comes back', async () => {
   expect(await page.inputValue('#edit-env')).toBe('nonsense');
   await page.fill('#edit-env', 'A=1');
   await page.locator('#particulars button').click();
-  await page.getByText('Saved').waitFor();
+  await page.getByText('Saved', { exact: true }).waitFor();
   expect((await server.api(`/api/workspaces/${id}`)).body.metadata.env).toEqual({ A: '1' });
 });
 
@@ -90,7 +90,7 @@ test('settings are saved and refused, a link is made, the reference is read', as
   await page.locator('#terminal-fontSize-error').waitFor();
   await page.fill('#terminal-fontSize', '18');
   await page.locator('#terminal-form button').click();
-  await page.locator('#terminal-form').getByText('Saved').waitFor();
+  await page.locator('#terminal-form').getByText('Saved', { exact: true }).waitFor();
   expect(server.parts.settings.get('terminal').fontSize).toBe(18);
   await page.locator('#device-link button').click();
   expect(await page.locator('#link-url').inputValue()).toStartWith(`${server.url}/login/link?token=`);

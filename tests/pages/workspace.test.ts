@@ -157,7 +157,7 @@ describe('a workspace', () => {
     await page.locator('.swatch-choice[title=brass]').click();
     await page.fill('#edit-env', 'KEPT="a\\nb"\nADDED=x=y z');
     await page.locator('#particulars button').click();
-    await page.getByText('Saved').waitFor();
+    await page.getByText('Saved', { exact: true }).waitFor();
     const { name, metadata } = (await server.api(`/api/workspaces/${id}`)).body;
     expect(name).toBe('fancy');
     expect(metadata).toEqual({

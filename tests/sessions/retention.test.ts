@@ -7,6 +7,7 @@ import { Follower } from '../../src/sessions/follower.ts';
 import { historyPage } from '../../src/sessions/history.ts';
 import { Retention } from '../../src/sessions/retention.ts';
 import { ended, openSessions, type SessionParts } from '../support/sessions.ts';
+import { until } from '../support/until.ts';
 
 const DAY = 24 * 3_600_000;
 let parts: SessionParts;
@@ -111,9 +112,11 @@ test('a reader in the middle of what is removed hears of it, and goes on with wh
   follower.pump();
   expect(seen).toHaveLength(10);
   await retention.sweep(now);
+  const { firstSequence, currentSequence } = parts.sessions.get(id);
+  // What was appended a moment ago is in memory yet, and would be read from there.
+  await until('the log alone', () => parts.sessions.log(id).read(0, 1, 1)[0]?.sequence === firstSequence);
   room = 10_000;
   follower.pump();
-  const { firstSequence, currentSequence } = parts.sessions.get(id);
   expect(pruned).toEqual([firstSequence]);
   expect(seen.slice(10)).toEqual(Array.from({ length: currentSequence - firstSequence + 1 }, (_, index) => firstSequence + index));
   await retention.sweep(now + 30 * DAY);
