@@ -56,7 +56,8 @@ async function checkPlace(page: Page, place: Place): Promise<string[]> {
   await page.evaluate(AXE); // Not as a script of the page: that its own policy refuses.
   const found = await check(page, `${place.name}, wide`, {});
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))); // Until all of it is dark.
+  await open(page, place); // A page that is on its way from light to dark has colours of both.
+  await page.evaluate(AXE);
   found.push(...(await check(page, `${place.name}, dark`, { runOnly: { type: 'rule', values: ['color-contrast'] } })));
   await page.setViewportSize(NARROW);
   found.push(...(await check(page, `${place.name}, narrow`, { rules: { 'color-contrast': { enabled: false } } })));
