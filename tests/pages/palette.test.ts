@@ -90,7 +90,7 @@ test('keys are changed to what one is used to, unless a terminal needs them or t
   await form.locator('#shortcuts-palette-inside').fill('Ctrl+Shift+P');
   await form.locator('#shortcuts-inbox').fill('i');
   await form.getByRole('button', { name: 'Save' }).click();
-  await form.getByText('Saved', { exact: true }).waitFor();
+  await form.getByText('Saved;').waitFor();
   await page.goto(`${server.url}/workspaces`);
   await page.keyboard.press('i');
   await page.waitForURL('**/inbox');
