@@ -101,7 +101,7 @@ export function openIndex(folder: string, epoch: number): IndexFile {
   return new IndexFile(sqlite);
 }
 
-/** For whoever searches; none where it has no tables yet. */
+/** For whoever searches; none where it has no tables yet, or is just being made and only its maker may finish that. */
 export function openIndexForReading(folder: string): Database | undefined {
   const sqlite = new Database(join(folder, FILE), { readonly: true });
   try {
@@ -111,6 +111,7 @@ export function openIndexForReading(folder: string): Database | undefined {
     return undefined;
   } catch (error) {
     sqlite.close();
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_READONLY')) return undefined;
     throw error;
   }
 }
