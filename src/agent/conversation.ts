@@ -4,6 +4,7 @@
 import { AppError } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { limits } from '../limits.ts';
+import { within } from '../within.ts';
 import type { NewEvent } from '../sessions/event.ts';
 import type { Exit, Host, Program } from '../sessions/kind.ts';
 import type { ActivityState, ClientInfo } from '../sessions/session.ts';
@@ -380,7 +381,7 @@ export class Conversation implements Program {
     const { pipe, end } = this.#parts;
     if (this.turns.current !== undefined) this.#link.cancel(this.#agentSessionId);
     pipe.endInput();
-    await Promise.race([pipe.exited, Bun.sleep(limits.agentEndMs)]);
+    await within(pipe.exited, limits.agentEndMs);
     await end(pipe.pid);
   }
 }

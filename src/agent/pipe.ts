@@ -3,6 +3,7 @@
 
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { within } from '../within.ts';
 
 export interface PipeExit {
   exitCode: number | null;
@@ -110,7 +111,7 @@ class OwnPipe implements AgentPipe {
     const drained = Promise.all([this.#read(stdout, 1), this.#read(stderr, 2)]);
     await this.#process.exited;
     // A child that holds the pipe open hides their end.
-    await Promise.race([drained, Bun.sleep(limits.outputAfterExitMs)]);
+    await within(drained, limits.outputAfterExitMs);
     const { exitCode, signalCode } = this.#process;
     return { exitCode: signalCode === null ? exitCode : null, exitSignal: signalCode === null ? null : String(signalCode), lost: null };
   }

@@ -3,6 +3,7 @@
 
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { within } from '../within.ts';
 import type { GitWorkspace } from './git.ts';
 import type { Reading } from './reading.ts';
 import { wordsOf } from './trouble.ts';
@@ -61,7 +62,8 @@ export class Exchanges {
 
   /** Waits for its end, but not for ever. */
   async settled(workspaceId: string, ms: number): Promise<void> {
-    await Promise.race([this.#latest.get(workspaceId)?.end, Bun.sleep(ms)]);
+    const latest = this.#latest.get(workspaceId);
+    if (latest !== undefined) await within(latest.end, ms);
   }
 
   /** One that is under way ends; one that ended is told of no longer. */

@@ -4,6 +4,7 @@
 
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { within } from '../within.ts';
 
 /** Where git works, and with what environment: that of the workspace's programs. */
 export interface GitPlace {
@@ -86,7 +87,7 @@ export async function runGit(folder: string, args: readonly string[], env: Recor
     const taken = Promise.all([stdout.take(process.stdout), stderr.take(process.stderr)]);
     await process.exited;
     // What a hook left behind may keep the pipes open for ever.
-    await Promise.race([taken, Bun.sleep(limits.gitQuietMs)]);
+    await within(taken, limits.gitQuietMs);
   } finally {
     clearTimeout(late);
     signal?.removeEventListener('abort', leave);

@@ -4,6 +4,7 @@
 import { AppError } from '../errors.ts';
 import { type Mark, marksOf } from '../git/marks.ts';
 import { limits } from '../limits.ts';
+import { within } from '../within.ts';
 import type { Parts } from './parts.ts';
 
 export type Marks = ReadonlyMap<string, Mark>;
@@ -26,7 +27,10 @@ export function marksFor(parts: Parts, id: string): Promise<Marks> {
 }
 
 /** Those that are there by then; the look itself goes on. */
-export const marksWithin = (parts: Parts, id: string, ms: number): Promise<Marks | undefined> => Promise.race([marksFor(parts, id), Bun.sleep(ms).then(() => undefined)]);
+export async function marksWithin(parts: Parts, id: string, ms: number): Promise<Marks | undefined> {
+  const marks = marksFor(parts, id);
+  return (await within(marks, ms)) ? marks : undefined;
+}
 
 /** Paths of files and whole folders. */
 export async function ignoredIn(parts: Parts, id: string): Promise<string[]> {

@@ -4,6 +4,7 @@
 import type { Worker } from 'node:worker_threads';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { within } from '../within.ts';
 import type { FromFinder, FromIndexer, SearchAnswer, SearchRequest, ToFinder, ToIndexer } from './protocol.ts';
 
 export interface SearchOptions {
@@ -72,7 +73,7 @@ export class Search {
     if (this.#indexer !== undefined) {
       const stopped = new Promise<void>((resolve) => (this.#stopped = resolve));
       this.#indexer.postMessage({ kind: 'stop' } satisfies ToIndexer);
-      await Promise.race([stopped, Bun.sleep(limits.searchStopMs)]);
+      await within(stopped, limits.searchStopMs);
     }
     await Promise.all([this.#indexer?.terminate(), this.#finder?.terminate()]);
   }

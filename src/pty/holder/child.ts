@@ -3,6 +3,7 @@
 
 import { AppError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
+import { within } from '../../within.ts';
 import { Pty, type PtyExit, spawnFailure, type TerminalFlags } from '../pty.ts';
 import type { Winsize } from '../winsize.ts';
 import type { OutputStream, SpawnRequest } from './frames.ts';
@@ -150,9 +151,8 @@ class PipedChild implements Child {
     // What it started may keep the pipes for hours; what it printed itself is there at once, but
     // for a server that is slow to take it.
     const ended = performance.now();
-    const isRead = drained.then(() => true);
     let leftMs: number = limits.outputAfterExitMs;
-    while (leftMs > 0 && (await Promise.race([isRead, Bun.sleep(leftMs)])) !== true) {
+    while (leftMs > 0 && !(await within(drained, leftMs))) {
       leftMs = Math.max(ended, this.#waitedAt) + limits.outputAfterExitMs - performance.now();
     }
     const { signalCode, exitCode } = this.#process;
