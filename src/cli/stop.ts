@@ -59,10 +59,8 @@ async function ofHolder(environment: Environment): Promise<number> {
 async function ofOthers(environment: Environment): Promise<number> {
   let count = 0;
   for (const other of await otherHolders(dataFolder(environment))) {
-    const living = async () => (await other.list()).filter(({ exit }) => exit === null).length;
-    count += await living();
-    other.stopAll();
-    while ((await living()) > 0) await Bun.sleep(20);
+    count += (await other.list()).filter(({ exit }) => exit === null).length;
+    await other.stopAll();
     other.dispose();
   }
   return count;

@@ -61,9 +61,10 @@ export class ForeignHolder {
     this.#greeted.link.send(frame(TO_HOLDER.release, idBytes(id)));
   }
 
-  /** Ends all of its programs: for somebody who was asked. */
-  stopAll(): void {
+  /** Ends all of its programs: for somebody who was asked. Resolves when none lives. */
+  async stopAll(): Promise<void> {
     this.#greeted.link.send(frame(TO_HOLDER.stopAll));
+    while ((await this.list()).some(({ exit }) => exit === null)) await Bun.sleep(20);
   }
 
   dispose(): void {
