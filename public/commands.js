@@ -1,6 +1,8 @@
 // The list of commands: beside the terminal, where it is opened as a panel, and on a page of its
 // own. Copies what a command printed, types one again, and stays true while it is open.
 
+import { copyText } from './copy.js';
+
 document.documentElement.dataset.script = '';
 
 const ask = (address, init = {}) => fetch(address, { ...init, headers: { 'hx-request': 'true' } });
@@ -13,22 +15,6 @@ function tell(list, text, bad = false) {
   told.classList.toggle('field-error', bad);
 }
 
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = document.createElement('textarea');
-    area.value = text;
-    area.className = 'sr-only';
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand('copy');
-    area.remove();
-    return done;
-  }
-}
-
 async function copyOutput(link) {
   const list = listOf(link);
   const answer = await fetch(link.href).catch(() => null);
@@ -37,7 +23,7 @@ async function copyOutput(link) {
   if (text === '') return tell(list, 'It printed nothing.');
   const lines = text.split('\n').length;
   const part = answer.headers.get('dispatch-truncated') === null ? '' : ' (its end: it is long)';
-  tell(list, (await copy(text)) ? `${lines === 1 ? '1 line' : `${lines} lines`} copied${part}.` : 'This browser does not let the page copy.');
+  tell(list, (await copyText(text)) ? `${lines === 1 ? '1 line' : `${lines} lines`} copied${part}.` : 'This browser does not let the page copy.');
 }
 
 async function runAgain(form) {

@@ -21,6 +21,7 @@ import conversationComposer from '../public/conversation-composer.js' with { typ
 import conversationReading from '../public/conversation-reading.js' with { type: 'file' };
 import conversationCss from '../public/conversation.css' with { type: 'file' };
 import conversation from '../public/conversation.js' with { type: 'file' };
+import copy from '../public/copy.js' with { type: 'file' };
 import fuzzy from '../public/fuzzy.js' with { type: 'file' };
 import filesCss from '../public/files.css' with { type: 'file' };
 import filesIsland from '../public/files.js' with { type: 'file' };
@@ -97,6 +98,7 @@ const FILES: Record<string, string> = {
   'conversation-reading.js': conversationReading,
   'conversation.css': conversationCss,
   'conversation.js': conversation,
+  'copy.js': copy,
   'fuzzy.js': fuzzy,
   'files.css': filesCss,
   'files.js': filesIsland,

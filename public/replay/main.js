@@ -1,6 +1,7 @@
 // <dispatch-replay>: the past of one session, played. Puts stage, clock and scrubber together; the
 // address follows the moment, so that it can be sent to somebody or come back to.
 
+import { copyText } from '../copy.js';
 import { remember, remembered } from '../terminal/device.js';
 import { Axis } from './axis.js';
 import { fetchLife, GoneError } from './feed.js';
@@ -267,19 +268,7 @@ class DispatchReplay extends HTMLElement {
   }
 
   async #copy(text, said) {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.#note(said);
-    } catch {
-      const area = document.createElement('textarea');
-      area.value = text;
-      area.className = 'sr-only';
-      document.body.append(area);
-      area.select();
-      const done = document.execCommand('copy');
-      area.remove();
-      this.#note(done ? said : 'This browser does not let the page copy.');
-    }
+    this.#note((await copyText(text)) ? said : 'This browser does not let the page copy.');
   }
 
   #failed(error) {

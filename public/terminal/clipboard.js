@@ -1,6 +1,7 @@
 // Copy, paste, and a program's wish to write the clipboard. Programs never read it, and write
 // it only after the person at this device said so, once or for this session.
 
+import { copyText } from '../copy.js';
 import { remember, remembered } from './device.js';
 import { takePictures } from './paste-picture.js';
 
@@ -25,14 +26,14 @@ export class Clipboard {
 
   copySelection() {
     if (!this.#term.hasSelection()) return false;
-    void this.#write(this.#term.getSelection()).then((done) => {
+    void copyText(this.#term.getSelection()).then((done) => {
       if (done) this.#notices.show('copied', { text: 'Copied.', forMs: 1500 });
     });
     return true;
   }
 
   async copy(text) {
-    const done = await this.#write(text);
+    const done = await copyText(text);
     this.#notices.show('copied', done ? { text: 'Copied.', forMs: 1500 } : { text: 'This browser does not let the page copy.', tone: 'warn', forMs: 6000 });
   }
 
@@ -79,7 +80,7 @@ export class Clipboard {
   }
 
   async #take(text) {
-    if (await this.#write(text)) {
+    if (await copyText(text)) {
       this.#notices.show('copied', { text: 'The program wrote to your clipboard.', forMs: 2500 });
       return;
     }
@@ -89,29 +90,6 @@ export class Clipboard {
       detail: preview(text),
       actions: [{ label: 'Copy', primary: true, act: () => { this.#notices.hide('clipboard'); void this.copy(text); } }],
     });
-  }
-
-  async #write(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return this.#writeOldWay(text);
-    }
-  }
-
-  /** Plain http from another machine has no clipboard API. */
-  #writeOldWay(text) {
-    const area = document.createElement('textarea');
-    area.value = text;
-    area.className = 'sr-only';
-    document.body.append(area);
-    const focused = document.activeElement;
-    area.select();
-    const done = document.execCommand('copy');
-    area.remove();
-    if (focused instanceof HTMLElement) focused.focus();
-    return done;
   }
 }
 
