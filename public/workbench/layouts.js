@@ -1,5 +1,7 @@
 // Each device's arrangement of a workspace, kept by the server; that of another can be taken.
 
+import { deviceName } from '../terminal/device.js';
+
 const STORE_MS = 400;
 
 export class Layouts {
@@ -36,7 +38,7 @@ export class Layouts {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#pending === undefined) return;
-    const body = JSON.stringify({ layout: { tree: this.#pending, name: navigator.userAgent.match(/\((?:[^;)]*; )?([^;)]*)/)?.[1] ?? '' } });
+    const body = JSON.stringify({ layout: { tree: this.#pending, name: deviceName() } });
     this.#pending = undefined;
     const address = `${this.#address}/layout?client=${encodeURIComponent(this.#device)}`;
     fetch(address, { method: 'PUT', headers: { 'content-type': 'application/json' }, body, keepalive: true }).catch(() => {
