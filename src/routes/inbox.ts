@@ -7,6 +7,7 @@ import { apiPermission, apiQuestion } from '../agent/requests.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Session } from '../sessions/session.ts';
+import type { InboxEntry } from '../views/inbox.tsx';
 import { InboxSchema } from './agent-schema.ts';
 import { callerClient } from './client.ts';
 import type { Parts } from './parts.ts';
@@ -54,6 +55,11 @@ export function inboxItems({ sessions, conversations }: Parts): InboxItem[] {
       const session = unlessGone(() => sessions.get(id));
       return session === undefined ? [] : [{ session, why, since: new Date(at).toISOString(), detail, request }];
     });
+}
+
+/** The same, each with its workspace, as pages show them. */
+export function inboxEntries(parts: Parts): InboxEntry[] {
+  return inboxItems(parts).map((item) => ({ ...item, workspace: parts.workspaces.get(item.session.workspaceId) }));
 }
 
 function apiItem({ session, why, since, detail, request }: InboxItem) {

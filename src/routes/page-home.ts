@@ -8,9 +8,8 @@ import type { Session } from '../sessions/session.ts';
 import { folderBrowser, foldersPage } from '../views/folders.tsx';
 import { glance, type Glance } from '../views/glance.tsx';
 import { homeEnded, homeNeeds, homePage, homeRunning, type HomeView } from '../views/home.tsx';
-import type { InboxEntry } from '../views/inbox.tsx';
 import { html } from './html.ts';
-import { inboxItems } from './inbox.ts';
+import { inboxEntries } from './inbox.ts';
 import { HIDDEN, lookOf, wantsPart } from './page-answer.ts';
 import { liveSessions } from './page-workspaces.ts';
 import type { Parts } from './parts.ts';
@@ -39,8 +38,10 @@ export function homeRoutes(parts: Parts) {
     .get(
       '/sessions/:id/glance',
       async ({ params: { id }, query: { after } }) => {
-        const seen = await glanceOf(parts, parts.sessions.get(id));
-        // Nothing new: what is there stays as it is.
+        const session = parts.sessions.get(id);
+        // Nothing new: what is there stays as it is, and no screen is drawn for it.
+        if (session.currentSequence === after) return new Response(null, { status: 204 });
+        const seen = await glanceOf(parts, session);
         return seen.sequence === after ? new Response(null, { status: 204 }) : html(glance(seen));
       },
       { query: queryOf({ after: t.Optional(t.Integer({ minimum: 0 })) }), ...HIDDEN },
@@ -70,9 +71,8 @@ function viewOf(parts: Parts): HomeView {
   const live = liveSessions(parts);
   const ended = sessions.list({ status: 'stopped', limit: limits.homeEndedMax, offset: 0 });
   const { totalBytes } = settings.get('retention');
-  const entries: InboxEntry[] = inboxItems(parts).map((item) => ({ ...item, workspace: workspaces.get(item.session.workspaceId) }));
   return {
-    needs: entries,
+    needs: inboxEntries(parts),
     workspaces: latest.workspaces,
     workspacesTotal: latest.pagination.total,
     live: live.slice(0, limits.homeLiveMax).map((session) => withWorkspace(parts, session)),

@@ -2,24 +2,22 @@
 
 import { Elysia, t } from 'elysia';
 import { inboxCount } from '../views/layout.tsx';
-import { type InboxEntry, inboxList, inboxPage } from '../views/inbox.tsx';
+import { inboxList, inboxPage } from '../views/inbox.tsx';
 import { callerClient } from './client.ts';
 import { html } from './html.ts';
-import { inboxItems } from './inbox.ts';
+import { inboxEntries, inboxItems } from './inbox.ts';
 import { goTo, HIDDEN, lookOf, wantsPart } from './page-answer.ts';
 import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
 
 export function inboxPageRoutes(parts: Parts) {
-  const entries = (): InboxEntry[] =>
-    inboxItems(parts).map((item) => ({ ...item, workspace: parts.workspaces.get(item.session.workspaceId) }));
   return new Elysia()
     .get(
       '/inbox',
       ({ query, request }) => {
         if (query.part === 'count') return html(inboxCount(inboxItems(parts).length));
-        if (query.part === 'list' && wantsPart(request)) return html(inboxList(entries()));
-        return html(inboxPage(entries(), lookOf(parts)));
+        if (query.part === 'list' && wantsPart(request)) return html(inboxList(inboxEntries(parts)));
+        return html(inboxPage(inboxEntries(parts), lookOf(parts)));
       },
       { query: queryOf({ part: t.Optional(t.Union([t.Literal('count'), t.Literal('list')])) }), ...HIDDEN },
     )
@@ -28,7 +26,7 @@ export function inboxPageRoutes(parts: Parts) {
       ({ params, request }) => {
         parts.sessions.get(params.id);
         parts.conversations.inbox.seen(params.id, callerClient(parts, request));
-        return wantsPart(request) ? html(inboxList(entries())) : goTo(request, '/inbox');
+        return wantsPart(request) ? html(inboxList(inboxEntries(parts))) : goTo(request, '/inbox');
       },
       HIDDEN,
     );
