@@ -5,7 +5,7 @@ import type { BigIntStats } from 'node:fs';
 
 export interface TarEntry {
   path: Buffer;
-  stat: BigIntStats;
+  stat: Pick<BigIntStats, 'mode' | 'mtimeMs'>;
   /** Bytes that follow. */
   size: number;
   type: 'file' | 'folder' | 'link';
@@ -34,7 +34,7 @@ export function tarHeader(entry: TarEntry): Uint8Array {
 
 export const tarEnd = (): Uint8Array => new Uint8Array(2 * BLOCK);
 
-function block(path: Buffer, target: Buffer, size: number, type: string, stat: BigIntStats): Buffer {
+function block(path: Buffer, target: Buffer, size: number, type: string, stat: TarEntry['stat']): Buffer {
   const header = Buffer.alloc(BLOCK);
   const octal = (value: number, at: number, digits: number): void => void header.write(value.toString(8).padStart(digits, '0'), at, 'latin1');
   path.copy(header, 0, 0, 100);

@@ -17,23 +17,29 @@ export interface WalkOptions {
   /** Folders and files that are not looked at. */
   leaveOut?: (name: Buffer, names: readonly Buffer[]) => boolean;
   entriesMax?: number;
+  /** Told what the walk does not go into: a folder that cannot be read, and the first entry past the bound. */
+  missed?: (why: 'unreadable' | 'bound', names: readonly Buffer[]) => void;
 }
 
 /** A folder comes before what is in it; each place holds until the next one is asked for. */
 export async function* walkTree(ground: Ground, folder: Folder, options: WalkOptions = {}, names: readonly Buffer[] = [], count = { left: options.entriesMax ?? limits.copyEntriesMax }): AsyncGenerator<Walked> {
   // What cannot be read is left out, as it is in a list made by any other program.
-  const found = await namesIn(folder).catch(() => []);
+  const found = await namesIn(folder).catch(() => (options.missed?.('unreadable', names), []));
   found.sort((one, other) => Buffer.compare(one.bytes, other.bytes));
   for (const { bytes } of found) {
     const below = [...names, bytes];
     if (options.leaveOut?.(bytes, below) === true) continue;
-    if (count.left-- <= 0) return;
+    if (count.left-- <= 0) {
+      if (count.left === -1) options.missed?.('bound', below);
+      return;
+    }
     const at = folder.at(bytes);
     const stat = lstatSync(at, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) continue;
     yield { place: { folder, name: bytes, at }, names: below, stat };
     if (!stat.isDirectory()) continue;
     const inner = opened(ground, folder, bytes);
+    if (inner === undefined) options.missed?.('unreadable', below);
     try {
       if (inner !== undefined) yield* walkTree(ground, inner, options, below, count);
     } finally {

@@ -5,6 +5,8 @@ import type { BigIntStats } from 'node:fs';
 import { once } from 'node:events';
 import { crc32, createDeflateRaw } from 'node:zlib';
 
+type Stat = Pick<BigIntStats, 'mode' | 'mtimeMs' | 'size'>;
+
 interface Written {
   path: Buffer;
   crc: number;
@@ -27,13 +29,13 @@ export class ZipWriter {
   readonly #written: Written[] = [];
   #at = 0;
 
-  folder(path: Buffer, stat: BigIntStats): Uint8Array {
+  folder(path: Buffer, stat: Stat): Uint8Array {
     const entry: Written = { path, crc: 0, packed: 0, size: 0, at: this.#at, date: dosTime(stat), mode: Number(stat.mode & 0o777n) | 0o040000, large: false };
     this.#written.push(entry);
     return this.#counted(localHeader(entry, 0, 0));
   }
 
-  async *file(path: Buffer, stat: BigIntStats, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *file(path: Buffer, stat: Stat, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const entry: Written = { path, crc: 0, packed: 0, size: 0, at: this.#at, date: dosTime(stat), mode: Number(stat.mode & 0o777n) | 0o100000, large: stat.size > 0xf0000000n };
     yield this.#counted(localHeader(entry, STREAMED, DEFLATED));
     const packer = createDeflateRaw({ level: 3 });
@@ -114,7 +116,7 @@ function fields(...values: readonly (readonly [2 | 4 | 8, number])[]): Buffer {
 }
 
 /** In the time of this machine, in steps of two seconds, from 1980. */
-function dosTime({ mtimeMs }: BigIntStats): number {
+function dosTime({ mtimeMs }: Stat): number {
   const time = new Date(Number(mtimeMs));
   const date = ((Math.min(127, Math.max(0, time.getFullYear() - 1980)) << 9) | ((time.getMonth() + 1) << 5) | time.getDate()) >>> 0;
   return date * 0x10000 + ((time.getHours() << 11) | (time.getMinutes() << 5) | (time.getSeconds() >> 1));
