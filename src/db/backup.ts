@@ -8,6 +8,7 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readdirSync,
   readSync,
@@ -22,6 +23,7 @@ export const DATABASE = 'dispatch.db';
 /** What belongs to a running server or to this machine, and what a restore put aside. */
 export const NOT_KEPT = /^(dispatch\.db(-wal|-shm|-journal)?|lock|server\.json|reserve|holder-\d+|before-restore-.*|restoring.*)$/;
 const PIECE_BYTES = 1024 * 1024;
+export const SLASH = Buffer.from('/');
 export const FILES = 'backup_files';
 /** Of the table `server`, in a backup: when it was made. */
 export const MADE = 'backup_made';
@@ -37,7 +39,8 @@ export function backUp(dataFolder: string, to: string, overwrite: boolean): numb
     const backup = new Database(part);
     try {
       backup.run(`CREATE TABLE ${FILES} (path TEXT NOT NULL, piece INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (path, piece))`);
-      for (const path of filesIn(dataFolder)) keepFile(backup, dataFolder, path);
+      const folder = Buffer.from(`${dataFolder}/`);
+      for (const path of filesIn(folder)) keepFile(backup, folder, path);
       fact(backup, MADE, String(Date.now()));
     } finally {
       backup.close();
@@ -64,22 +67,31 @@ function copyDatabase(dataFolder: string, to: string): void {
   }
 }
 
-/** By their paths from the data folder down. What was deleted from a workspace lies there with its links: none is followed. */
-function filesIn(dataFolder: string, below = ''): string[] {
-  const entries = readdirSync(join(dataFolder, below), { withFileTypes: true });
-  return entries.flatMap((entry) => {
-    const path = join(below, entry.name);
-    if (below === '' && NOT_KEPT.test(entry.name)) return [];
-    if (entry.isFile()) return [path];
-    return entry.isDirectory() ? filesIn(dataFolder, path) : [];
+/**
+ * By their paths from the data folder down. What was deleted from a workspace lies there with its links: none is
+ * followed; and with its names, which need not be text.
+ */
+function filesIn(folder: Buffer, below: Buffer = Buffer.alloc(0)): Buffer[] {
+  return readdirSync(Buffer.concat([folder, below]), { encoding: 'buffer' }).flatMap((name) => {
+    if (below.byteLength === 0 && NOT_KEPT.test(name.toString())) return [];
+    const path = Buffer.concat([below, name]);
+    const stat = lstatSync(Buffer.concat([folder, path]), { throwIfNoEntry: false });
+    if (stat?.isFile()) return [path];
+    return stat?.isDirectory() ? filesIn(folder, Buffer.concat([path, SLASH])) : [];
   });
 }
 
+/** As text where it is some, else as the bytes that it is. */
+function columnOf(path: Buffer): string | Uint8Array {
+  const text = path.toString();
+  return Buffer.from(text).equals(path) ? text : path;
+}
+
 /** One that is removed meanwhile belongs to something that is gone. */
-function keepFile(backup: Database, folder: string, path: string): void {
+function keepFile(backup: Database, folder: Buffer, path: Buffer): void {
   let file: number;
   try {
-    file = openSync(join(folder, path), constants.O_RDONLY | constants.O_NOFOLLOW);
+    file = openSync(Buffer.concat([folder, path]), constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
     throw error;
@@ -87,9 +99,10 @@ function keepFile(backup: Database, folder: string, path: string): void {
   try {
     const insert = backup.query(`INSERT INTO ${FILES} VALUES (?, ?, ?)`);
     const bytes = new Uint8Array(PIECE_BYTES);
+    const name = columnOf(path);
     for (let piece = 0; ; piece += 1) {
       const read = readSync(file, bytes, 0, PIECE_BYTES, null);
-      if (read > 0 || piece === 0) insert.run(path, piece, bytes.subarray(0, read));
+      if (read > 0 || piece === 0) insert.run(name, piece, bytes.subarray(0, read));
       if (read === 0) return;
     }
   } finally {

@@ -14,9 +14,9 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { AppError } from '../errors.ts';
-import { DATABASE, fact, factOf, FILES, MADE, NOT_KEPT, synced, told } from './backup.ts';
+import { DATABASE, fact, factOf, FILES, MADE, NOT_KEPT, SLASH, synced, told } from './backup.ts';
 import { RESTORED } from './facts.ts';
 import { APPLICATION_ID, DATABASE_VERSION } from './open.ts';
 
@@ -135,13 +135,14 @@ export class Restore {
 }
 
 function unpack(database: Database, stage: string): void {
-  const rows = database.query<{ path: string; piece: number; data: Uint8Array }, []>(`SELECT path, piece, data FROM ${FILES} ORDER BY path, piece`);
+  const rows = database.query<{ path: string | Uint8Array; piece: number; data: Uint8Array }, []>(`SELECT path, piece, data FROM ${FILES} ORDER BY path, piece`);
   for (const { path, piece, data } of rows.iterate()) {
-    const [top = ''] = path.split('/');
+    const bytes = typeof path === 'string' ? Buffer.from(path) : Buffer.from(path); // A name that is no text comes as its bytes.
+    const parts = bytes.toString('latin1').split('/');
     // Somebody may have given us the file: nothing of it lies outside of the folder, or over what is not a backup's.
-    if (NOT_KEPT.test(top) || path.split('/').some((part) => part === '' || part === '.' || part === '..')) throw foreign();
-    const to = join(stage, path);
-    if (piece === 0) mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+    if (NOT_KEPT.test(parts[0] ?? '') || parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) throw foreign();
+    const to = Buffer.concat([Buffer.from(`${stage}/`), bytes]);
+    if (piece === 0) mkdirSync(to.subarray(0, to.lastIndexOf(SLASH)), { recursive: true, mode: 0o700 });
     const file = openSync(to, piece === 0 ? 'wx' : 'a', 0o600);
     try {
       for (let at = 0; at < data.byteLength; ) at += writeSync(file, data, at);
