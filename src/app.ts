@@ -2,7 +2,7 @@
 // below needs to think of sign-in: what is not listed as open is closed.
 
 import { type AnyElysia, Elysia } from 'elysia';
-import { AppError } from './errors.ts';
+import { AppError, stackOf } from './errors.ts';
 import { limits } from './limits.ts';
 import { attachmentRoutes } from './routes/agent-attachments.ts';
 import { agentRoutes } from './routes/agents.ts';
@@ -129,5 +129,3 @@ export function createApp(parts: Parts) {
   composed = app;
   return app;
 }
-
-const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -71,6 +71,9 @@ export function invalid(field: string, message: string): AppError {
   return new AppError('invalid', message, { fields: { [field]: message } });
 }
 
+/** For our own log only: it may name our paths. */
+export const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
 /** For programmer errors only: a broken invariant of ours, never bad input. */
 export function assert(condition: unknown, invariant: string): asserts condition {
   if (!condition) throw new Error(`Invariant broken: ${invariant}`);

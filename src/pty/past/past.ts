@@ -38,7 +38,7 @@ export class Past {
 
   /**
    * @param signal aborts where nobody waits for the answer any more
-   * @throws AppError gone where the moment was pruned; unavailable, rate_limited
+   * @throws AppError gone where the moment was pruned; unavailable, rate_limited, internal
    */
   async ask<What extends PastQuestion['what']>(runId: string, question: PastQuestion & { what: What }, signal?: AbortSignal): Promise<AnswerTo<What>> {
     if (this.#disposed) throw new AppError('unavailable', 'The server is stopping.');
@@ -111,7 +111,11 @@ export class Past {
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
     if (message.kind === 'answered') waiting?.resolve(message.answer);
-    else waiting?.reject(message.kind === 'gone' ? goneError(message.kept) : new AppError('unavailable', message.message));
+    else if (message.kind === 'gone') waiting?.reject(goneError(message.kept));
+    else {
+      this.#options.report(`the past: ${message.stack}`);
+      waiting?.reject(new AppError('internal', 'What was asked for could not be shown: something went wrong on our side. It was logged; try again.'));
+    }
   }
 }
 

@@ -64,6 +64,7 @@ export type FromPast =
   | { kind: 'answered'; id: number; answer: PastAnswer }
   /** What the moment is made from was dropped; `kept` is the first that can be shown. */
   | { kind: 'gone'; id: number; kept: Moment | undefined }
-  | { kind: 'refused'; id: number; message: string }
+  /** Nobody foresaw it: for our own log, never for who asked. */
+  | { kind: 'failed'; id: number; stack: string }
   /** Made on the way, where none was near: it would be needed again. */
   | { kind: 'keyframe'; runId: string; keyframe: StoredSnapshot };

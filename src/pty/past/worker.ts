@@ -2,6 +2,7 @@
 // asks for something far away holds up nobody, and whoever went away is not worked for. Memory
 // is bounded: a few screens stay, for one looks around where one is.
 
+import { stackOf } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { StoredSnapshot } from '../screen/protocol.ts';
 import { commandsOf, outputOf } from './commands.ts';
@@ -79,7 +80,7 @@ export class PastServer {
     } catch (error) {
       if (error instanceof Cancelled) return;
       if (error instanceof Gone) this.#tell({ kind: 'gone', id, kept: this.#firstShown(runId) });
-      else this.#tell({ kind: 'refused', id, message: error instanceof Error ? error.message : String(error) });
+      else this.#tell({ kind: 'failed', id, stack: stackOf(error) });
     }
   }
 

@@ -57,4 +57,6 @@ export type FromWorker =
   | { kind: 'stored'; runId: string; snapshot: StoredSnapshot }
   | { kind: 'keyframe'; runId: string; keyframe: StoredSnapshot }
   | { kind: 'answered'; id: number; answer: Answer }
-  | { kind: 'refused'; id: number; message: string };
+  | { kind: 'refused'; id: number; message: string }
+  /** Nobody foresaw it: for our own log, never for who asked. */
+  | { kind: 'failed'; id: number; stack: string };

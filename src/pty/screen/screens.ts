@@ -252,6 +252,11 @@ export class Screens {
         this.#waiting.get(message.id)?.reject(new AppError('unavailable', message.message));
         this.#waiting.delete(message.id);
         return;
+      case 'failed':
+        this.#options.report(`screens: ${message.stack}`);
+        this.#waiting.get(message.id)?.reject(new AppError('unavailable', 'The screen could not be drawn: try again in a moment.'));
+        this.#waiting.delete(message.id);
+        return;
     }
   }
 

@@ -2,7 +2,7 @@
 // about gets its turn, by slices of its log, so that a flood in one holds up no other; who is
 // asked about comes first. Memory is bounded: a screen that rests is put away.
 
-import { assert } from '../../errors.ts';
+import { assert, stackOf } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import { ScreenFollower, type ScreenReader } from './follower.ts';
 import type { FromWorker, Question, ToWorker } from './protocol.ts';
@@ -181,8 +181,7 @@ export class ScreenServer {
     } catch (error) {
       session.retryAt = now + RETRY_MS;
       this.#turns.add(session);
-      const message = error instanceof Error ? error.message : String(error);
-      for (const { id } of session.asks.splice(0)) this.#tell({ kind: 'refused', id, message });
+      for (const { id } of session.asks.splice(0)) this.#tell({ kind: 'failed', id, stack: stackOf(error) });
       this.#asked.delete(session);
     }
     this.#moved.add(session);
@@ -202,7 +201,7 @@ export class ScreenServer {
       try {
         this.#tell({ kind: 'answered', id, answer: follower.answer(question) });
       } catch (error) {
-        this.#tell({ kind: 'refused', id, message: error instanceof Error ? error.message : String(error) });
+        this.#tell({ kind: 'failed', id, stack: stackOf(error) });
       }
     }
   }
