@@ -122,6 +122,8 @@ export const fileLimits = {
   /** The text is kept after so many edits, or so many bytes of them: opening reads at most these. */
   checkpointChanges: 1000,
   checkpointBytes: 512 * KiB,
+  /** Kept texts of one document, compressed: past it ever fewer of the older ones stay, and a look back reads more edits. */
+  documentTextsBytesMax: 48 * MiB,
   /** And when nobody has written for so long. */
   checkpointIdleMs: 30_000,
   /** To find the lines that changed on disk; then the changed part counts as one. */

@@ -1,13 +1,14 @@
 // Kept texts of documents. Of each document the first, the latest few, and ever fewer of the
-// older ones; what a session's log may lose is what they make up for.
+// older ones, in so many bytes; what a session's log may lose is what they make up for.
 
 import { and, asc, desc, eq, inArray, lt, lte, max, sql } from 'drizzle-orm';
 import type { Checkpoint, CheckpointStore, KnownDocument } from '../editor/checkpoints.ts';
 import type { Db } from './open.ts';
+import { limits } from '../limits.ts';
 import { documentCheckpoints, sessions } from './schema.ts';
 
-/** All of the latest so many are kept, and about as many of every doubling of age. */
-const KEPT_PER_AGE = 8;
+/** All of the latest so many are kept, and about as many of every doubling of age: the most that fit. */
+const KEPT_PER_AGE = [8, 4, 2, 1] as const;
 /** Those that rest are brought up to date once they are so many events behind: there may be hundreds. */
 const SETTLED_LAG = 512;
 
@@ -15,9 +16,12 @@ const { runId: ofRun, path: ofPath, version, sequence, through, number, closed }
 
 export class Checkpoints implements CheckpointStore {
   readonly #db: Db;
+  readonly #bytesMax: number;
 
-  constructor(db: Db) {
+  /** @param bytesMax of one document's texts */
+  constructor(db: Db, bytesMax: number = limits.documentTextsBytesMax) {
     this.#db = db;
+    this.#bytesMax = bytesMax;
   }
 
   latest(runId: string, path: string): Checkpoint | undefined {
@@ -45,13 +49,16 @@ export class Checkpoints implements CheckpointStore {
       (tx) => {
         if (tx.select({ runId: sessions.runId }).from(sessions).where(eq(sessions.runId, runId)).get() === undefined) return;
         const ofDocument = and(eq(ofRun, runId), eq(ofPath, path));
-        const kept = tx.select({ version, number }).from(documentCheckpoints).where(ofDocument).orderBy(desc(version)).all();
+        const bytes = sql<number>`length(${documentCheckpoints.text})`;
+        const kept = tx.select({ version, number, bytes }).from(documentCheckpoints).where(ofDocument).orderBy(desc(version)).all();
         const last = kept.reduce((most, row) => Math.max(most, row.number), -1);
         tx.insert(documentCheckpoints)
           .values({ runId, ...checkpoint, sequence: checkpoint.through, number: last + 1, text, created: Date.now() })
           .onConflictDoUpdate({ target: [ofRun, ofPath, version], set: { through: checkpoint.through, facts } })
           .run();
-        const gone = kept.filter((row) => row.version !== checkpoint.version && !isKept(row.number, last + 1)).map((row) => row.version);
+        const others = kept.filter((row) => row.version !== checkpoint.version);
+        const stay = staying(others, last + 1, this.#bytesMax - text.byteLength);
+        const gone = others.filter((row) => !stay.includes(row)).map((row) => row.version);
         if (gone.length > 0) tx.delete(documentCheckpoints).where(and(ofDocument, inArray(version, gone))).run();
         this.settle(runId, settled.filter((other) => other !== path), checkpoint.through, SETTLED_LAG);
       },
@@ -91,8 +98,22 @@ export class Checkpoints implements CheckpointStore {
   }
 }
 
+interface Kept {
+  number: number;
+  bytes: number;
+}
+
+/** Where even the fewest do not fit, the first alone. */
+function staying<Row extends Kept>(rows: readonly Row[], last: number, bytesMax: number): Row[] {
+  for (const perAge of KEPT_PER_AGE) {
+    const stay = rows.filter(({ number: own }) => isKept(own, last, perAge));
+    if (stay.reduce((sum, { bytes }) => sum + bytes, 0) <= bytesMax) return stay;
+  }
+  return rows.filter(({ number: own }) => own === 0);
+}
+
 /** At twice the age only every other one is left; the first stays: a replay begins there. */
-function isKept(own: number, last: number): boolean {
-  const age = Math.floor((last - own) / KEPT_PER_AGE);
+function isKept(own: number, last: number, perAge: number): boolean {
+  const age = Math.floor((last - own) / perAge);
   return own === 0 || age === 0 || own % 2 ** (Math.floor(Math.log2(age)) + 1) === 0;
 }

@@ -85,12 +85,14 @@ export class Pruning implements PrunedStore {
     const rows = this.#db.select({ bytes: rowBytes, count: count() }).from(sessionEvents).where(eq(ofRun, runId)).get();
     const kept = sql<number>`coalesce(sum(length(${sessionKeyframes.vt})), 0)`;
     const keyframes = this.#db.select({ bytes: kept }).from(sessionKeyframes).where(eq(sessionKeyframes.runId, runId)).get();
+    const textBytes = sql<number>`coalesce(sum(length(${documentCheckpoints.text})), 0)`;
+    const texts = this.#db.select({ bytes: textBytes }).from(documentCheckpoints).where(eq(documentCheckpoints.runId, runId)).get();
     return {
       runId,
       workspaceId: session.workspaceId,
       name: session.name,
       live: !ENDED.includes(session.status),
-      bytes: (packed?.bytes ?? 0) + (keyframes?.bytes ?? 0) + (rows?.bytes ?? 0) + (rows?.count ?? 0) * ROW_BYTES,
+      bytes: (packed?.bytes ?? 0) + (keyframes?.bytes ?? 0) + (texts?.bytes ?? 0) + (rows?.bytes ?? 0) + (rows?.count ?? 0) * ROW_BYTES,
     };
   }
 
