@@ -61,6 +61,7 @@ import terminalDrawing from '../public/terminal/drawing.js' with { type: 'file' 
 import terminalFacts from '../public/terminal/facts.js' with { type: 'file' };
 import terminalKeys from '../public/terminal/keys.js' with { type: 'file' };
 import terminalLetterbox from '../public/terminal/letterbox.js' with { type: 'file' };
+import terminalLooking from '../public/terminal/looking.js' with { type: 'file' };
 import terminalMain from '../public/terminal/main.js' with { type: 'file' };
 import terminalNotices from '../public/terminal/notices.js' with { type: 'file' };
 import terminalOlder from '../public/terminal/older.js' with { type: 'file' };
@@ -139,6 +140,7 @@ const FILES: Record<string, string> = {
   'terminal/facts.js': terminalFacts,
   'terminal/keys.js': terminalKeys,
   'terminal/letterbox.js': terminalLetterbox,
+  'terminal/looking.js': terminalLooking,
   'terminal/main.js': terminalMain,
   'terminal/notices.js': terminalNotices,
   'terminal/older.js': terminalOlder,

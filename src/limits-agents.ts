@@ -65,4 +65,6 @@ export const agentLimits = {
   mentionsShown: 20,
   /** What waits on a person, over all workspaces. */
   inboxItemsMax: 500,
+  /** A command of a shell that took less (ms) was waited for, or is nobody's news: its end does not call. */
+  inboxCommandMsMin: 10_000,
 } as const;

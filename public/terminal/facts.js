@@ -197,8 +197,8 @@ function activityTitle({ state, since, detail }) {
   return `${words} since ${new Date(since).toLocaleTimeString()}`;
 }
 
-function person({ name, mode, leads }, isMe) {
-  const marks = [isMe ? 'this window' : '', leads ? 'leads the size' : '', mode === 'ro' ? 'reads only' : ''].filter(Boolean);
+function person({ name, mode, leads, away }, isMe) {
+  const marks = [isMe ? 'this window' : '', leads ? 'leads the size' : '', mode === 'ro' ? 'reads only' : '', away === true ? 'in the background' : ''].filter(Boolean);
   const element = item(isMe ? deviceName() : name);
   element.classList.toggle('leads', leads);
   if (marks.length > 0) {

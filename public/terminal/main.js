@@ -9,6 +9,7 @@ import { deviceId, deviceName, remember, remembered } from './device.js';
 import { Facts, isLive } from './facts.js';
 import { Keys } from './keys.js';
 import { Letterbox } from './letterbox.js';
+import { followLooking, isLooked } from './looking.js';
 import { Notices } from './notices.js';
 import { Older } from './older.js';
 import { Outbox } from './outbox.js';
@@ -55,8 +56,7 @@ class DispatchTerminal extends HTMLElement {
   connectedCallback() {
     if (this.#screen !== undefined) return;
     document.documentElement.dataset.script = '';
-    const main = this.closest('[data-session-root]');
-    this.#main = main;
+    const main = (this.#main = this.closest('[data-session-root]'));
     const settings = JSON.parse(this.dataset.settings ?? '{}');
     const own = Number(remembered(TEXT_SIZE));
     if (own >= TEXT_SIZES.min && own <= TEXT_SIZES.max) settings.fontSize = own;
@@ -123,10 +123,6 @@ class DispatchTerminal extends HTMLElement {
     return this.dataset.mode === 'ro' ? 'ro' : 'rw';
   }
 
-  get #live() {
-    return this.#rules.live;
-  }
-
   #connectStream(main) {
     this.#words = new ConnectionWords(main.querySelector('[data-connection]'), () => this.#stream.retryNow());
     this.#stream = new Stream({
@@ -137,6 +133,7 @@ class DispatchTerminal extends HTMLElement {
         mode: this.#mode,
         client: deviceId(),
         name: deviceName(),
+        ...(isLooked(this) ? {} : { looks: '0' }),
       }),
       probe: () => this.#facts.ask(),
       frame: (frame, connection) => this.#frame(frame, connection),
@@ -149,7 +146,7 @@ class DispatchTerminal extends HTMLElement {
       event: (event) => this.#event(event),
       resized: () => {
         this.#older.close();
-        if (this.#live) this.#letterbox.place();
+        if (this.#rules.live) this.#letterbox.place();
       },
       winsize: (frame) => this.#winsizeChanged(frame),
       lagging: (now) => this.#allow({ lagging: now }),
@@ -165,7 +162,7 @@ class DispatchTerminal extends HTMLElement {
 
   #parsed(sequence, bytes, connection) {
     this.#stream.parsed(sequence, bytes, connection);
-    if (this.#live) return this.#facts.refreshSoon();
+    if (this.#rules.live) return this.#facts.refreshSoon();
     const head = Math.max(Number(this.dataset.head), this.#facts.session?.currentSequence ?? 0);
     if (head > this.#replayedFrom) this.#words.progress((sequence - this.#replayedFrom) / (head - this.#replayedFrom));
   }
@@ -189,7 +186,7 @@ class DispatchTerminal extends HTMLElement {
     if (type === 'input') {
       this.#outbox.logged(data);
       if (data.client !== deviceId()) this.#ledUntil = 0;
-    } else if (this.#live && ['attach', 'detach', 'status'].includes(type)) this.#facts.refresh();
+    } else if (this.#rules.live && ['attach', 'detach', 'status'].includes(type)) this.#facts.refresh();
   }
 
   #notice({ code, message, bytes }) {
@@ -203,7 +200,7 @@ class DispatchTerminal extends HTMLElement {
     this.#allow({ leads });
     this.#letterbox.place();
     this.#showLead();
-    if (this.#live) this.#facts.refresh();
+    if (this.#rules.live) this.#facts.refresh();
   }
 
   #state(state) {
@@ -226,7 +223,7 @@ class DispatchTerminal extends HTMLElement {
   }
 
   #closed() {
-    if (this.#leads && this.#live) this.#ledUntil = Date.now();
+    if (this.#leads && this.#rules.live) this.#ledUntil = Date.now();
     this.#rules.live = false;
     this.#allow({ leads: false, lagging: false });
     this.#outbox.closed();
@@ -267,11 +264,11 @@ class DispatchTerminal extends HTMLElement {
     term.options.disableStdin = this.#mode === 'ro';
     term.onData((data) => this.#typed(data));
     term.onBinary((data) => {
-      if (this.#live) this.#outbox.pass(Uint8Array.from(data, (character) => character.charCodeAt(0)), true);
+      if (this.#rules.live) this.#outbox.pass(Uint8Array.from(data, (character) => character.charCodeAt(0)), true);
     });
     term.onTitleChange((title) => {
       this.#title = title;
-      if (this.#live) this.#showTitle();
+      if (this.#rules.live) this.#showTitle();
     });
     term.attachCustomKeyEventHandler((event) => this.#key(event));
   }
@@ -328,12 +325,12 @@ class DispatchTerminal extends HTMLElement {
     const { cols, rows } = this.#winsize;
     const { wanted } = this.#letterbox ?? {};
     const fits = wanted === undefined || (wanted.cols === cols && wanted.rows === rows);
-    bar.hidden = !this.#live || this.#leads || fits;
+    bar.hidden = !this.#rules.live || this.#leads || fits;
     this.toggleAttribute('data-led', !bar.hidden);
     const leader = this.#facts.session?.clients.find(({ leads }) => leads);
     const words = leader === undefined ? `Nobody leads the size (${cols}×${rows})` : `Size is led by ${leader.name} (${cols}×${rows})`;
     bar.querySelector('[data-lead-words]').textContent = words;
-    const mayLead = this.#live && !this.#leads && this.#mode === 'rw';
+    const mayLead = this.#rules.live && !this.#leads && this.#mode === 'rw';
     for (const button of this.#main.querySelectorAll('[data-lead], [data-act="lead"]')) button.hidden = !mayLead;
     this.dataset.leads = String(this.#leads);
   }
@@ -393,7 +390,7 @@ class DispatchTerminal extends HTMLElement {
     const pixels = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
     const refresh = () => this.#letterbox.refresh();
     pixels.addEventListener('change', refresh);
-    this.#ends.push(followViewport(document.documentElement), () => pixels.removeEventListener('change', refresh));
+    this.#ends.push(() => pixels.removeEventListener('change', refresh), followViewport(document.documentElement), followLooking(this, this.#stream));
   }
 }
 

@@ -12,6 +12,7 @@ const INPUT = 0x11;
 const RESIZE = 0x12;
 const ACK = 0x13;
 const LEAD = 0x14;
+const LOOKS = 0x15;
 
 /** Payload of one INPUT; a frame may have 64 KiB, and a terminal takes it whole or not at all. */
 export const INPUT_BYTES_MAX = 60 * 1024;
@@ -85,6 +86,11 @@ export function encodeAck(sequence) {
 
 export function encodeLead() {
   return new Uint8Array([LEAD]);
+}
+
+/** @param {boolean} looks whether a person can see it */
+export function encodeLooks(looks) {
+  return new Uint8Array([LOOKS, looks ? 1 : 0]);
 }
 
 function u64(view, at) {

@@ -43,6 +43,8 @@ export interface StreamOptions {
   winsize: Winsize;
   wanted: Winsize | undefined;
   mode: 'rw' | 'ro';
+  /** Whether a person can see it, as far as it says. */
+  looks: boolean;
   client: string;
   name: string;
 }
@@ -51,6 +53,7 @@ export class TerminalStream implements TerminalClient {
   readonly client: string;
   readonly name: string;
   readonly mode: 'rw' | 'ro';
+  looks: boolean;
   readonly #options: StreamOptions;
   readonly #sink: Sink;
   readonly #terminal: Terminal | undefined;
@@ -83,6 +86,7 @@ export class TerminalStream implements TerminalClient {
     this.client = options.client;
     this.name = options.name;
     this.mode = options.mode;
+    this.looks = options.looks;
     this.#ended = options.terminal === undefined;
     const { after, firstSequence, log, clientEpoch, epoch } = options;
     const known = clientEpoch === undefined || clientEpoch === epoch;
@@ -128,6 +132,10 @@ export class TerminalStream implements TerminalClient {
         return;
       case wire.ACK:
         return this.#ack(frame.sequence);
+      case wire.LOOKS:
+        if (this.looks === frame.looks) return;
+        this.looks = frame.looks;
+        return this.#terminal?.looked();
     }
     if (this.mode === 'ro') return this.#close(4403, 'This connection is read-only.');
     const terminal = this.#terminal;

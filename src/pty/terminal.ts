@@ -20,6 +20,8 @@ export interface TerminalClient {
   readonly client: string;
   readonly name: string;
   readonly mode: 'rw' | 'ro';
+  /** Whether a person can see it: its page may be hidden. */
+  readonly looks: boolean;
   /** Size or leader changed. */
   winsize(current: Winsize, leads: boolean): void;
   release(why: 'restarting' | 'deleted'): void;
@@ -135,7 +137,7 @@ export class Terminal implements Program {
   /** Appends `attach`; the caller has begun to listen. `wanted` counts as the client's RESIZE. */
   attach(client: TerminalClient, wanted: Winsize | undefined): void {
     this.#clients.add(client);
-    this.#append('attach', presence(client));
+    this.#append('attach', { ...presence(client), ...(client.looks ? {} : { away: true }) });
     const change = this.#rule.join(client, wanted);
     this.#changed(change, client.client, client);
     client.winsize(this.#rule.current, this.#rule.leader === client);
@@ -152,6 +154,11 @@ export class Terminal implements Program {
     }
     this.#host.changed();
     if (this.#clients.size === 0) this.#unwatched();
+  }
+
+  /** A client's page was hidden, or is seen again. */
+  looked(): void {
+    this.#host.changed();
   }
 
   stop(): Promise<void> {
@@ -181,6 +188,7 @@ export class Terminal implements Program {
       name: client.name,
       mode: client.mode,
       leads: this.#rule.leader === client,
+      ...(client.looks ? {} : { away: true as const }),
     }));
   }
 
@@ -260,7 +268,7 @@ export class Terminal implements Program {
   }
 
   /** What was printed and typed so far comes first: of a size, what was printed at the old one. */
-  #append(type: string, data: Record<string, string | number>): void {
+  #append(type: string, data: Record<string, string | number | boolean>): void {
     this.#output.flush();
     this.#host.log.append([{ channel: 'system', type, data }]);
   }

@@ -25,6 +25,8 @@ export const RESIZE = 0x12;
 export const ACK = 0x13;
 /** Take the winsize. Client. */
 export const LEAD = 0x14;
+/** u8: whether a person can see it; 0 while its page is hidden. Until then they can. Client. */
+export const LOOKS = 0x15;
 
 export type NoticeCode = 'lagging' | 'live' | 'input_refused' | 'log_unavailable' | 'restarting';
 
@@ -33,6 +35,7 @@ export type ClientFrame =
   | { tag: typeof RESIZE; winsize: Winsize }
   | { tag: typeof ACK; sequence: number }
   | { tag: typeof LEAD }
+  | { tag: typeof LOOKS; looks: boolean }
   | { tag: 'unknown' }
   | { tag: 'malformed'; why: string };
 
@@ -111,6 +114,8 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
     }
     case LEAD:
       return { tag };
+    case LOOKS:
+      return bytes.byteLength < 2 ? short('LOOKS') : { tag, looks: bytes[1] !== 0 };
     default:
       return { tag: 'unknown' };
   }

@@ -13,6 +13,7 @@ import type { LogEvent } from '../sessions/event.ts';
 import { callerClient, whenRevoked } from './client.ts';
 import { Connection, type Socket } from './connection.ts';
 import type { HeartbeatTimes } from './heartbeat.ts';
+import { oneOf } from './one-of.ts';
 import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
 import { ClientId, ClientName } from './session-schema.ts';
@@ -35,6 +36,8 @@ const AttachQuery = queryOf({
   cols: t.Optional(t.Integer({ minimum: 0, maximum: U16_MAX })),
   rows: t.Optional(t.Integer({ minimum: 0, maximum: U16_MAX })),
   mode: t.UnionEnum(['rw', 'ro'], { default: 'rw' }),
+  /** 0: nobody can see it yet, as a LOOKS frame says it later. */
+  looks: t.Optional(oneOf(['0', '1'])),
   client: t.Optional(ClientId),
   name: t.Optional(ClientName),
 });
@@ -137,6 +140,7 @@ class Attached {
       winsize: terminal?.winsize ?? winsizeOf(lastSize(sessions.latest(id, 'resize')) ?? meta),
       wanted: wantedOf(query),
       mode: query.mode,
+      looks: query.looks !== '0',
       client,
       name: query.name ?? gate.caller(request).identity?.name ?? client,
     });

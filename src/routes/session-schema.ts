@@ -38,7 +38,13 @@ export const SessionSchema = t.Object({
     detail: TextOrNull,
   }),
   clients: t.Array(
-    t.Object({ client: t.String(), name: t.String(), mode: oneOf(['rw', 'ro']), leads: t.Boolean() }),
+    t.Object({
+      client: t.String(),
+      name: t.String(),
+      mode: oneOf(['rw', 'ro']),
+      leads: t.Boolean(),
+      away: t.Optional(t.Literal(true, { description: 'Nobody can see it now: its page is hidden.' })),
+    }),
   ),
   meta: Json,
 });

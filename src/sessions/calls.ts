@@ -57,7 +57,7 @@ export class Calls {
   }
 }
 
-/** What an event of a terminal calls for, where nobody is attached to it. @param once whether it runs one command */
+/** What an event of a terminal calls for, where nobody looks at it. @param once whether it runs one command */
 export function terminalCall({ type, data }: LogEvent, once: boolean): Call | undefined {
   if (data instanceof Uint8Array) return undefined;
   if (type === 'bell') return { why: 'bell', detail: null };

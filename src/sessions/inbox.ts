@@ -1,5 +1,5 @@
 // What waits on a person because something came to an end or called: turns that finished,
-// terminals that rang, commands that ended while nobody was attached. What is open is told by
+// terminals that rang, commands that ended while nobody looked. What is open is told by
 // the logs (a terminal's own events do not say who heard them, so its call is one more), and a
 // restart loses nothing that it should keep; what asks is with its program.
 
@@ -8,7 +8,7 @@ import { limits } from '../limits.ts';
 import { type Call, Calls, SEEN, terminalCall } from './calls.ts';
 import type { LogEvent } from './event.ts';
 import type { SessionLog } from './log.ts';
-import { isLive, type Session } from './session.ts';
+import { type ClientInfo, isLive, type Session } from './session.ts';
 
 export interface Mark extends Call {
   sessionId: string;
@@ -32,11 +32,21 @@ const TAIL_EVENTS = 100;
 /** Of a terminal. */
 const CALLS = new Set(['bell', 'command', 'status']);
 const SEEN_BY = new Set<string>(SEEN);
+const isLooking = ({ away }: ClientInfo): boolean => away !== true;
+/** A page that is hidden attaches by itself, after a restart: nobody has seen anything. */
+const isSeeing = ({ type, data }: LogEvent): boolean => SEEN_BY.has(type) && (data instanceof Uint8Array || data.away !== true);
+const phaseOf = ({ type, data }: LogEvent): unknown => (type === 'command' && !(data instanceof Uint8Array) ? data.phase : undefined);
+const isDone = (event: LogEvent): boolean => phaseOf(event) === 'done';
+/** A mark is told a little later than what it is about. */
+const timeOf = ({ data, timestamp }: LogEvent): number => (!(data instanceof Uint8Array) && typeof data.at === 'number' ? data.at : timestamp);
+const begunAt = (event: LogEvent | undefined): number | undefined => (event !== undefined && phaseOf(event) === 'output' ? timeOf(event) : undefined);
 
 export class Inbox {
   readonly #parts: InboxParts;
   readonly #marks = new Map<string, Mark>();
   readonly #followed = new Map<string, () => void>();
+  /** When the command that a terminal is at began (ms); undefined at its prompt. */
+  readonly #begun = new Map<string, number | undefined>();
   /** Sessions that somebody else waits for: an agent's terminals. */
   readonly #others = new Set<string>();
   readonly #unlisten: () => void;
@@ -101,7 +111,7 @@ export class Inbox {
     const calls = new Calls(false);
     let open: Mark | undefined;
     for (const event of this.#parts.sessions().read(id, { after, upTo: currentSequence, limit: TAIL_EVENTS }).events) {
-      if (SEEN_BY.has(event.type)) open = undefined;
+      if (isSeeing(event)) open = undefined;
       const call = calls.take(event);
       if (call !== undefined) open = { ...call, sessionId: id, since: event.timestamp };
     }
@@ -112,7 +122,8 @@ export class Inbox {
     const log = this.#parts.sessions().log(id);
     const call = log.latest('call');
     if (this.#marks.has(id) || call === undefined || call.data instanceof Uint8Array) return;
-    if (SEEN.some((type) => (log.latest(type)?.sequence ?? 0) > call.sequence)) return;
+    const later = SEEN.map((type) => log.latest(type)).filter((event) => event !== undefined && event.sequence > call.sequence);
+    if (later.some((event) => event !== undefined && isSeeing(event))) return;
     const { why, detail } = call.data;
     if (why !== 'bell' && why !== 'ended') return;
     this.#mark({ sessionId: id, why, detail: typeof detail === 'string' ? detail : null, since: call.timestamp });
@@ -132,14 +143,18 @@ export class Inbox {
       const unlisten = sessions.log(id).listen({
         event: (event) => {
           const call = kind === 'terminal' ? this.#calls(id, event) : calls.take(event);
-          if (SEEN_BY.has(event.type)) this.#clear(id);
+          if (isSeeing(event)) this.#clear(id);
           else if (call !== undefined) this.#follow(kind, { ...call, sessionId: id, since: event.timestamp });
         },
         closed: () => this.#unfollow(id),
       });
       this.#followed.set(id, unlisten);
+      this.#begun.set(id, kind === 'terminal' ? begunAt(sessions.log(id).latest('command')) : undefined);
     } else if (!isLive(session.status)) {
       this.#unfollow(id);
+    } else if (session.kind === 'terminal' && this.#marks.has(id)) {
+      const looking = session.clients.find(isLooking);
+      if (looking !== undefined) this.seen(id, looking.client);
     }
   }
 
@@ -149,11 +164,14 @@ export class Inbox {
     this.#parts.sessions().log(id).append([{ channel: 'system', type: 'call', data: { why, detail }, timestamp: since }]);
   }
 
-  /** A terminal calls only where nobody is attached to hear it. */
+  /** A terminal calls only where nobody looks, and of a command only where there was time to go away. */
   #calls(id: string, event: LogEvent): Call | undefined {
     if (!CALLS.has(event.type)) return undefined;
+    const begun = this.#begun.get(id);
+    if (event.type === 'command') this.#begun.set(id, begunAt(event));
+    if (isDone(event) && (begun === undefined || timeOf(event) - begun < limits.inboxCommandMsMin)) return undefined;
     const session = found(() => this.#parts.sessions().get(id));
-    return session === undefined || session.clients.length > 0 ? undefined : terminalCall(event, Array.isArray(session.meta.command));
+    return session === undefined || session.clients.some(isLooking) ? undefined : terminalCall(event, Array.isArray(session.meta.command));
   }
 
   /** @returns whether that is news */
@@ -172,6 +190,7 @@ export class Inbox {
   #unfollow(id: string): void {
     this.#followed.get(id)?.();
     this.#followed.delete(id);
+    this.#begun.delete(id);
   }
 }
 

@@ -26,6 +26,8 @@ export interface ClientInfo {
   name: string;
   mode: 'rw' | 'ro';
   leads: boolean;
+  /** Nobody can see it now: its page is hidden. */
+  away?: true;
 }
 
 export interface Session {

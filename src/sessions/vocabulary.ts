@@ -6,7 +6,7 @@ const ALL = {
   input: 'stdin { client, bytes, text | base64 | redacted: true }',
   output: 'stdout or stderr: bytes, as { text } or { base64 }; on system what this program writes between',
   resize: 'system { cols, rows, client? }',
-  attach: 'system { client, name, mode }',
+  attach: 'system { client, name, mode, away? }: away where nobody could see it',
   detach: 'system { client, name, mode, reason? }',
   status: 'system { status, reason?, exitCode?, signal? }',
   error: 'system { code, message }',
@@ -19,7 +19,7 @@ const TERMINAL = {
   bell: 'system {}',
   cwd: 'system { path }',
   command: 'system { phase, line?, exit?, of, at, nth?, folded?, foldedFailed? }',
-  call: 'system { why: bell | ended, detail }: it called while nobody was attached',
+  call: 'system { why: bell | ended, detail }: it called while nobody looked',
 } as const;
 
 const CLAUDE = {

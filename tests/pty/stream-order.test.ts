@@ -114,7 +114,7 @@ async function opened(missed: number) {
   const peer = new Peer();
   peer.sequence = after;
   const terminal = parts.terminal(id);
-  const who = { mode: 'rw' as const, client: 'one', name: 'One' };
+  const who = { mode: 'rw' as const, looks: true, client: 'one', name: 'One' };
   const from = { firstSequence: 1, epoch: 1, after, clientEpoch: undefined };
   const stream = new TerminalStream({ sink: peer, log, screens, kept: () => undefined, terminal, ...from, winsize: WINSIZE, wanted: undefined, ...who });
   stream.open();

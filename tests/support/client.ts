@@ -15,6 +15,7 @@ export interface AttachOptions {
   mode?: 'rw' | 'ro';
   client?: string;
   name?: string;
+  looks?: '0' | '1';
 }
 
 export interface ClientOptions extends AttachOptions {
