@@ -21,15 +21,18 @@ let known;
 let looking;
 let again = false;
 
-/** The session that somebody looks at here, `*` for all that the inbox shows, or null. */
+/** The sessions that somebody looks at here; `*` for all that the inbox shows. */
 function looksAt() {
-  if (document.visibilityState !== 'visible' || !document.hasFocus()) return null;
-  return location.pathname === '/inbox' ? '*' : (/^\/sessions\/([0-9a-f-]{36})$/.exec(location.pathname)?.[1] ?? null);
+  if (document.visibilityState !== 'visible' || !document.hasFocus()) return [];
+  if (location.pathname === '/inbox') return ['*'];
+  const tiles = [...document.querySelectorAll('[data-tile-of]:not([data-behind])')].map(({ dataset }) => dataset.tileOf);
+  const page = /^\/sessions\/([0-9a-f-]{36})$/.exec(location.pathname)?.[1];
+  return page === undefined ? tiles : [page];
 }
 
 windows.onmessage = ({ data }) => {
   if (data === 'who looks?') windows.postMessage({ looksAt: looksAt() });
-  else looking?.add(data.looksAt);
+  else for (const each of [data.looksAt].flat()) looking?.add(each); // An older page says one.
 };
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -68,7 +71,7 @@ async function tell(items) {
 
 async function notify(fresh) {
   await wait(SETTLE_MS);
-  looking = new Set([looksAt()]);
+  looking = new Set(looksAt());
   windows.postMessage('who looks?');
   const [still] = await Promise.all([inbox(), wait(ANSWER_MS)]);
   const news = new Set(fresh.map(keyOf));
