@@ -25,7 +25,7 @@ export const RESIZE = 0x12;
 export const ACK = 0x13;
 /** Take the winsize. Client. */
 export const LEAD = 0x14;
-/** u8: whether a person can see it; 0 while its page is hidden. Until then they can. Client. */
+/** u8 0 or 1: whether a person can see it; 0 while its page is hidden. Said only by pages of ours: of another form it is unknown. Client. */
 export const LOOKS = 0x15;
 
 export type NoticeCode = 'lagging' | 'live' | 'input_refused' | 'log_unavailable' | 'restarting';
@@ -115,7 +115,7 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
     case LEAD:
       return { tag };
     case LOOKS:
-      return bytes.byteLength < 2 ? short('LOOKS') : { tag, looks: bytes[1] !== 0 };
+      return bytes.byteLength === 2 && (bytes[1] ?? 2) < 2 ? { tag, looks: bytes[1] === 1 } : { tag: 'unknown' };
     default:
       return { tag: 'unknown' };
   }
