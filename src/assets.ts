@@ -76,6 +76,7 @@ import terminalSearch from '../public/terminal/search.js' with { type: 'file' };
 import terminalSteady from '../public/terminal/steady.js' with { type: 'file' };
 import terminalStream from '../public/terminal/stream.js' with { type: 'file' };
 import terminalThemes from '../public/terminal/themes.js' with { type: 'file' };
+import terminalThrift from '../public/terminal/thrift.js' with { type: 'file' };
 import terminalTouch from '../public/terminal/touch.js' with { type: 'file' };
 import terminalViewport from '../public/terminal/viewport.js' with { type: 'file' };
 import terminalWire from '../public/terminal/wire.js' with { type: 'file' };
@@ -155,6 +156,7 @@ const FILES: Record<string, string> = {
   'terminal/steady.js': terminalSteady,
   'terminal/stream.js': terminalStream,
   'terminal/themes.js': terminalThemes,
+  'terminal/thrift.js': terminalThrift,
   'terminal/touch.js': terminalTouch,
   'terminal/viewport.js': terminalViewport,
   'terminal/wire.js': terminalWire,

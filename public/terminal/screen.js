@@ -10,6 +10,7 @@ import { SCROLLBAR_PX } from './letterbox.js';
 import { jumpBetweenPrompts } from './prompts.js';
 import { EMULATOR_OPTIONS, SCROLLBACK_MIN, steady } from './steady.js';
 import { contrastOf, themeOf, watchTheme } from './themes.js';
+import { thrift } from './thrift.js';
 
 const LINK = /^(?:https?:|mailto:)/i;
 /** Cancels any open escape, then a full reset: also ends what a cut output left half done. */
@@ -61,6 +62,7 @@ export class Screen {
     this.term.loadAddon(this.search);
     this.term.loadAddon(new WebLinksAddon((_event, uri) => openLink(uri)));
     this.term.open(parent);
+    thrift(this.term);
     jumpBetweenPrompts(this.term);
     this.term.textarea?.setAttribute('aria-label', label);
     this.#drawing = new Drawing(this.term);

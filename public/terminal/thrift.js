@@ -1,0 +1,163 @@
+// Keeps xterm 6.0 from doing in vain what costs the most where several terminals share a page:
+// a layout of the whole page at each drawing, all rows drawn twice at each scroll, rows drawn
+// anew that only moved, a scrollbar set at each line. What is shown is the same. Reaches into
+// xterm's own parts, so the version is pinned.
+
+const IS_COMBINED = 0x200000;
+const HAS_EXTENDED = 0x10000000;
+const CELL = 3;
+
+const thrifty = new WeakSet();
+
+/** Call it once the terminal is open in the page. */
+export function thrift(term) {
+  const core = term._core;
+  oneScrollbarPerFrame(core);
+  selectionWhereThereIsOne(core._selectionService);
+  quietRuler(core);
+  keptRows(Object.getPrototypeOf(core._renderService._renderer.value));
+}
+
+/** xterm sets it at each line that scrolls, thousands of times between two frames. */
+function oneScrollbarPerFrame(core) {
+  const viewport = core._viewport;
+  const { _sync: sync } = viewport;
+  let moved = false;
+  const settle = () => {
+    if (!moved) return;
+    moved = false;
+    sync.call(viewport);
+  };
+  viewport._sync = (...queued) => {
+    if (queued.length === 0) {
+      moved = true;
+      viewport.queueSync();
+      return;
+    }
+    settle();
+    sync.apply(viewport, queued);
+  };
+  // These count from where the scrollbar is.
+  for (const name of ['scrollLines', 'scrollToLine']) {
+    const act = viewport[name];
+    viewport[name] = (...given) => {
+      settle();
+      act.apply(viewport, given);
+    };
+  }
+}
+
+/** xterm draws all rows once more at each scroll, for a selection that there mostly is not. */
+function selectionWhereThereIsOne(selection) {
+  const { refresh } = selection;
+  let shown = false;
+  selection.refresh = (byMouse) => {
+    const { finalSelectionStart, finalSelectionEnd } = selection._model;
+    const is = finalSelectionStart !== undefined && finalSelectionEnd !== undefined;
+    if (is || shown) refresh.call(selection, byMouse);
+    shown = is;
+  };
+}
+
+/** The marks beside the scrollbar: asked how high the page made the screen, the page has to lay itself out, for each terminal. */
+function quietRuler(core) {
+  const ruler = core._overviewRulerRenderer;
+  if (ruler === undefined) return;
+  const { _queueRefresh: queue, _decorationService: marks, _themeService: theme } = ruler;
+  let drawn;
+  ruler._screenElement = {
+    get clientHeight() {
+      return core._renderService.dimensions.css.canvas.height;
+    },
+  };
+  ruler._queueRefresh = (...changed) => {
+    const now = marks.decorations.next().done === true ? theme.colors.overviewRulerBorder.css : undefined;
+    if (now === undefined || now !== drawn || changed.length > 0) queue.apply(ruler, changed);
+    drawn = now;
+  };
+}
+
+/**
+ * xterm makes all rows anew when one line scrolls by. Here a row whose cells are what was drawn
+ * stays, and moves along with its line. Not so the cursor's row, nor where a selection or a mark
+ * is, nor cells that are more than their numbers (clusters, links, kinds of underline).
+ */
+function keptRows(renderer) {
+  if (thrifty.has(renderer)) return;
+  thrifty.add(renderer);
+  /** Of each renderer by row: the line that is drawn there, and its cells. */
+  const all = new WeakMap();
+  const { renderRows } = renderer;
+  for (const name of ['_setCellUnderline', '_handleOptionsChanged', '_injectCss', 'clear', 'handleCharSizeChanged', 'handleDevicePixelRatioChange', 'handleResize', 'handleSelectionChanged']) {
+    const act = renderer[name];
+    renderer[name] = function (...given) {
+      all.delete(this);
+      return act.apply(this, given);
+    };
+  }
+  renderer.renderRows = function (start, end) {
+    const { buffer } = this._bufferService;
+    const { _rowFactory: factory } = this;
+    const isMarked = factory._selectionStart !== undefined || factory._decorationService.decorations.next().done !== true;
+    if (isMarked) {
+      all.delete(this);
+      return renderRows.call(this, start, end);
+    }
+    const drawn = all.get(this) ?? [];
+    all.set(this, drawn);
+    if (start === 0 && end === this._rowElements.length - 1) moveRows(this, drawn);
+    const cursor = buffer.ybase + buffer.y - buffer.ydisp;
+    let from = start;
+    for (let y = start; y <= end; y += 1) {
+      const line = buffer.lines.get(y + buffer.ydisp);
+      if (line === undefined) break;
+      if (y !== cursor && isDrawn(drawn[y], line)) {
+        if (from < y) renderRows.call(this, from, y - 1);
+        from = y + 1;
+      } else drawn[y] = y === cursor ? { line } : { line, cells: cellsOf(line, drawn[y]?.cells) };
+    }
+    if (from <= end) renderRows.call(this, from, end);
+  };
+}
+
+/** Up or down with their lines. */
+function moveRows(renderer, drawn) {
+  const { buffer } = renderer._bufferService;
+  const { _rowContainer: container, _rowElements: elements } = renderer;
+  const lineAt = (y) => buffer.lines.get(y + buffer.ydisp);
+  if (drawn.length !== elements.length || lineAt(0) === drawn[0]?.line) return;
+  const up = drawn.findIndex((row) => row?.line === lineAt(0));
+  if (up > 0) {
+    const gone = elements.splice(0, up);
+    elements.push(...gone);
+    container.append(...gone);
+    drawn.push(...drawn.splice(0, up).map(() => undefined));
+    return;
+  }
+  const first = drawn[0]?.line;
+  let down = 1;
+  while (down < elements.length && lineAt(down) !== first) down += 1;
+  if (first === undefined || down === elements.length) return;
+  const gone = elements.splice(-down);
+  elements.unshift(...gone);
+  container.prepend(...gone);
+  drawn.unshift(...drawn.splice(-down).map(() => undefined));
+}
+
+function isDrawn(row, line) {
+  const cells = row?.cells;
+  const { _data: now } = line;
+  if (cells === undefined || cells.length !== now.length) return false;
+  for (let at = 0; at < now.length; at += 1) if (cells[at] !== now[at]) return false;
+  return true;
+}
+
+/** @returns undefined where they do not tell all */
+function cellsOf({ _data: now }, room) {
+  for (let at = 0; at < now.length; at += CELL) {
+    if ((now[at] & IS_COMBINED) !== 0 || (now[at + 2] & HAS_EXTENDED) !== 0) return undefined;
+  }
+  if (room?.length !== now.length) return now.slice();
+  room.set(now);
+  return room;
+}
