@@ -2,7 +2,7 @@
 // Plain ones work while nobody types; those with Ctrl or Meta also in our own fields, and the
 // palette's second one everywhere, also inside terminals and editors.
 
-import { openPalette } from './palette.js';
+import { openPalette, workspaceOfPage } from './palette.js';
 
 const LEADER_MS = 1200;
 let leader = '';
@@ -35,6 +35,10 @@ function moveRow(step) {
 const showKeys = () => document.getElementById('keys')?.showModal();
 const nextTile = (step) => () => document.dispatchEvent(new CustomEvent('dispatch:tile', { detail: step }));
 const go = (path) => () => location.assign(path);
+function goToBench() {
+  const workspace = workspaceOfPage();
+  if (workspace !== undefined) location.assign(`/workspaces/${workspace}/workbench`);
+}
 
 const DEEDS = {
   palette: openPalette,
@@ -43,6 +47,7 @@ const DEEDS = {
   new: openNew,
   home: go('/'),
   workspaces: go('/workspaces'),
+  bench: goToBench,
   inbox: go('/inbox'),
   search: go('/search'),
   settings: go('/settings'),
@@ -79,6 +84,9 @@ document.addEventListener(
   'keydown',
   (event) => {
     if (event.isComposing || document.querySelector('dialog[open]') !== null) return;
+    // What a page is mostly for, where nothing else has the focus.
+    const first = event.key === 'Enter' && event.target === document.body ? document.querySelector('[data-enter]') : null;
+    if (first !== null) return first.click();
     const found = find(event);
     if (found === undefined) return;
     leaderAt = 0;

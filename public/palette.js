@@ -18,6 +18,8 @@ let shown = [];
 let current = 0;
 /** What is asked for before it is sent, or must be confirmed. */
 let pending;
+/** How often it was opened, and how often files were asked for: what comes late is of an older time. */
+let opened = 0;
 let asked = 0;
 let filesTimer;
 
@@ -32,12 +34,13 @@ export async function openPalette() {
   dialog.addEventListener('close', () => from?.focus?.(), { once: true });
   items = pageActions();
   show();
-  const turn = ++asked;
+  const turn = ++opened;
+  asked += 1;
   try {
     const response = await fetch('/palette', { headers: { accept: 'application/json' } });
     if (!response.ok) throw new Error(String(response.status));
     const { items: found } = await response.json();
-    if (turn === asked && dialog.open) {
+    if (turn === opened && dialog.open) {
       items = [...pageActions(), ...found];
       show();
     }
@@ -54,7 +57,7 @@ function pageActions() {
 }
 
 /** Of the workspace that the page is about. */
-function workspaceOfPage() {
+export function workspaceOfPage() {
   const named = document.querySelector('[data-workspace]')?.dataset.workspace;
   return named ?? /^\/workspaces\/([0-9a-f-]{36})/.exec(location.pathname)?.[1];
 }
@@ -142,12 +145,18 @@ function choose() {
     item.element.focus?.();
   } else if (item.href !== undefined) {
     dialog.close();
-    location.assign(item.href);
+    if (!isTaken(item, {})) location.assign(item.href);
   } else send(item, item.fields ?? {});
+}
+
+/** Whether the page does it itself, where it would be left for it. */
+function isTaken({ href, post }, fields) {
+  return !document.dispatchEvent(new CustomEvent('dispatch:chosen', { cancelable: true, detail: { href, post, fields } }));
 }
 
 /** As a form of the page would be: what comes back is a page. */
 function send({ post }, fields) {
+  if (isTaken({ post }, fields)) return dialog.close();
   const form = document.createElement('form');
   form.method = 'post';
   form.action = post;

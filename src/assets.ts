@@ -80,6 +80,7 @@ import terminalThrift from '../public/terminal/thrift.js' with { type: 'file' };
 import terminalTouch from '../public/terminal/touch.js' with { type: 'file' };
 import terminalViewport from '../public/terminal/viewport.js' with { type: 'file' };
 import terminalWire from '../public/terminal/wire.js' with { type: 'file' };
+import workbenchBeginning from '../public/workbench/beginning.js' with { type: 'file' };
 import workbenchBench from '../public/workbench/bench.js' with { type: 'file' };
 import workbenchBorders from '../public/workbench/borders.js' with { type: 'file' };
 import workbenchCarrying from '../public/workbench/carrying.js' with { type: 'file' };
@@ -87,6 +88,7 @@ import workbenchFilling from '../public/workbench/filling.js' with { type: 'file
 import workbenchLayouts from '../public/workbench/layouts.js' with { type: 'file' };
 import workbenchTree from '../public/workbench/tree.js' with { type: 'file' };
 import workbenchCss from '../public/workbench.css' with { type: 'file' };
+import workspaceCss from '../public/workspace.css' with { type: 'file' };
 
 /** Name under the assets' address to where the file is embedded. */
 const FILES: Record<string, string> = {
@@ -161,6 +163,8 @@ const FILES: Record<string, string> = {
   'terminal/viewport.js': terminalViewport,
   'terminal/wire.js': terminalWire,
   'workbench.css': workbenchCss,
+  'workspace.css': workspaceCss,
+  'workbench/beginning.js': workbenchBeginning,
   'workbench/bench.js': workbenchBench,
   'workbench/borders.js': workbenchBorders,
   'workbench/carrying.js': workbenchCarrying,

@@ -4,15 +4,22 @@
 // Closing a tile ends nothing.
 
 import { deviceId } from '../terminal/device.js';
+import { Beginning } from './beginning.js';
 import { Borders } from './borders.js';
 import { Carrying } from './carrying.js';
 import { Filling } from './filling.js';
 import { Layouts } from './layouts.js';
-import { EMPTY, leafOf, placed, sessionsIn, showing, sound, withSession, without } from './tree.js';
+import { EMPTY, leafOf, placed, sessionsIn, showing, sound, spread, withSession, without } from './tree.js';
 
-const STRIP = 32;
+/** What a tile needs to be read, where sessions are laid out the first time; px. */
+const TILE_WIDTH = 520;
+const TILE_HEIGHT = 300;
+const FIRST_COLUMNS_MAX = 3;
+const FIRST_ROWS_MAX = 2;
 const NARROW = matchMedia('(max-width: 700px)');
 const COARSE = matchMedia('(pointer: coarse)');
+/** As high as workbench.css makes it; px. */
+const STRIP = COARSE.matches ? 40 : 32;
 
 class Bench {
   #page;
@@ -47,6 +54,10 @@ class Bench {
       close: (id) => this.#close(id),
       filled: (id) => id === this.#active && this.#tiles.get(id)?.dataset.wantsFocus !== undefined && this.#focus(id),
     });
+    new Beginning(page, {
+      open: (id, search) => this.#begun(id, search),
+      has: (id) => this.#live().includes(id) || leafOf(this.#tree, id) !== undefined,
+    });
     page.addEventListener('click', (event) => this.#clicked(event));
     this.#bench.addEventListener('focusin', ({ target }) => this.#focused(target.closest('[data-tile-of]')?.dataset.tileOf));
     this.#bench.addEventListener('pointerdown', ({ target }) => this.#focused(target.closest('[data-tile-of]')?.dataset.tileOf));
@@ -68,10 +79,22 @@ class Bench {
     const stored = await this.#layouts.own();
     await this.#learn(stored);
     this.#take(stored);
-    if (sessionsIn(this.#tree).length === 0) {
-      const [first] = this.#live();
-      if (first !== undefined) this.open(first);
-    }
+    if (sessionsIn(this.#tree).length === 0) this.#spread();
+    const wanted = new URLSearchParams(location.search).get('session');
+    if (wanted === null) return;
+    history.replaceState(history.state, '', location.pathname);
+    if (this.#live().includes(wanted)) this.#showOrOpen(wanted);
+  }
+
+  /** Nothing was arranged here yet: what runs, as far as each has room to be read. */
+  #spread() {
+    const { clientWidth, clientHeight } = this.#bench;
+    const fit = (room, one, most) => Math.min(most, Math.max(1, Math.floor(room / one)));
+    const live = this.#live();
+    if (live.length === 0) return;
+    this.#active = live[0];
+    this.#change(spread(live, fit(clientWidth, TILE_WIDTH, FIRST_COLUMNS_MAX), fit(clientHeight, TILE_HEIGHT, FIRST_ROWS_MAX)));
+    this.#focus(live[0]);
   }
 
   /** What lies there and has ended meanwhile is shown all the same, with its end. */
@@ -200,9 +223,9 @@ class Bench {
     show.dataset.show = id;
     show.setAttribute('aria-pressed', String(shown));
     const name = document.createElement('bdi');
-    name.textContent = this.#names.get(id) ?? 'ended';
+    name.textContent = this.#names.get(id) ?? 'starting'; // Its name comes with the news.
     const lamp = document.createElement('span');
-    lamp.className = this.#link(id)?.querySelector('.lamp')?.className ?? 'lamp lamp-stopped';
+    lamp.className = this.#link(id)?.querySelector('.lamp')?.className ?? `lamp lamp-${this.#names.has(id) ? 'stopped' : 'starting'}`;
     lamp.setAttribute('aria-hidden', 'true');
     show.append(lamp, name);
     const close = document.createElement('button');
@@ -240,6 +263,12 @@ class Bench {
     const beside = placed(this.#tree).leaves.find(({ leaf }) => leaf !== from)?.leaf.shown;
     if (!isHere) this.open(id, beside ?? this.#active);
     else if (id !== this.#active) this.#showOrOpen(id);
+    const tile = this.#tiles.get(id);
+    if (search !== '' && tile !== undefined) void this.#filling.fill(tile, search);
+  }
+
+  #begun(id, search) {
+    this.#showOrOpen(id);
     const tile = this.#tiles.get(id);
     if (search !== '' && tile !== undefined) void this.#filling.fill(tile, search);
   }

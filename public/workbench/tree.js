@@ -23,6 +23,17 @@ export function sessionsIn(node) {
   return node.tabs !== undefined ? node.tabs : node.parts.flatMap(({ node: inner }) => sessionsIn(inner));
 }
 
+/** The first time: sessions in columns, one above the other where there are more than columns. */
+export function spread(ids, columns, rows) {
+  const shown = ids.slice(0, columns * rows);
+  const across = Math.min(columns, shown.length);
+  const parts = Array.from({ length: across }, (_, column) => {
+    const own = shown.filter((_id, index) => index % across === column).map((id) => ({ tabs: [id], shown: id }));
+    return { share: 1 / across, node: joined('column', own.map((node) => ({ share: 1 / own.length, node }))) };
+  });
+  return joined('row', parts);
+}
+
 /** The leaf that holds a session. */
 export function leafOf(node, id) {
   if (node.tabs !== undefined) return node.tabs.includes(id) ? node : undefined;

@@ -6,11 +6,12 @@ import { apiAgent } from '../agent/agents.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { benchLead } from '../views/bench-lead.tsx';
 import { confirmFragment, confirmPage, type Confirmation } from '../views/confirm.tsx';
 import { type FormState, NOTHING_TYPED } from '../views/form.tsx';
 import { sessionList, type SessionListView } from '../views/session-list.tsx';
 import { newTerminalForm, workspaceHead, workspacePage } from '../views/workspace.tsx';
-import { movedForm, particularsForm } from '../views/workspace-edit.tsx';
+import { movedForm, particularsForm, workspaceFacts } from '../views/workspace-edit.tsx';
 import type { OverridesView } from '../views/workspace-settings.tsx';
 import { workspaceList } from '../views/workspaces.tsx';
 import { envOfLines } from './env-lines.ts';
@@ -22,7 +23,7 @@ import type { Parts } from './parts.ts';
 import { queryOf } from './query.ts';
 
 const PageQuery = queryOf({
-  part: t.Optional(t.Union([t.Literal('sessions'), t.Literal('head')])),
+  part: t.Optional(t.Union([t.Literal('sessions'), t.Literal('head'), t.Literal('bench'), t.Literal('facts')])),
   ended: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   saved: t.Optional(t.String()),
 });
@@ -96,9 +97,10 @@ function shown(parts: Parts) {
         const workspace = parts.workspaces.get(params.id);
         const endedOffset = query.ended ?? 0;
         if (wantsPart(request)) {
-          return html(
-            query.part === 'head' ? workspaceHead(workspace) : sessionList(sessionsOf(parts, workspace, endedOffset)),
-          );
+          if (query.part === 'head') return html(workspaceHead(workspace));
+          if (query.part === 'facts') return html(workspaceFacts(workspace));
+          if (query.part === 'bench') return html(benchLead(workspace.id, liveSessions(parts, workspace.id)));
+          return html(sessionList(sessionsOf(parts, workspace, endedOffset)));
         }
         parts.workspaces.opened(workspace.id);
         return html(pageOf(parts, workspace, { endedOffset, saved: query.saved !== undefined }));

@@ -95,6 +95,7 @@ function itemsOf(parts: Parts): Item[] {
 function ofWorkspace({ id, name, path, status }: Workspace): Item[] {
   const go: Item[] = [
     { title: name, detail: path, group: 'workspace', href: `/workspaces/${id}` },
+    { title: `Workbench of ${name}`, detail: 'its sessions side by side', group: 'workspace', href: `/workspaces/${id}/workbench` },
     { title: `Files of ${name}`, detail: path, group: 'workspace', href: `/workspaces/${id}/files` },
     { title: `Changes in ${name}`, detail: 'git', group: 'workspace', href: `/workspaces/${id}/changes` },
   ];

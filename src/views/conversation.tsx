@@ -228,6 +228,7 @@ function menu(view: ConversationView): JSX.Element {
       {forkForm(view) as 'safe'}
       <p class="cluster">
         <a class="button" href={`/sessions/${session.id}/replay`}>Replay</a>
+        {suffix === '' && live ? <a class="button" href={`/workspaces/${session.workspaceId}/workbench?session=${session.id}`}>In the workbench</a> as 'safe' : ''}
         <a class="button" href={`/api/sessions/${session.id}/history?limit=1000`}>Events as JSON</a>
       </p>
       {live

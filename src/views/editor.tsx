@@ -127,6 +127,7 @@ function menu({ session, live, suffix }: EditorView): JSX.Element {
         <div><dt><kbd>Esc Tab</kbd></dt><dd>Leave the text by keys</dd></div>
       </dl>
       <p class="hint"><a href="/settings#workspaces">Autosave, vim keys, wrapping, tabs</a></p>
+      {suffix === '' && live ? <a class="button button-wide" href={`/workspaces/${session.workspaceId}/workbench?session=${session.id}`}>Open in the workbench</a> as 'safe' : ''}
       <a class="button button-wide" href={`/sessions/${session.id}/replay`}>Replay</a>
       <a class="button button-wide" href={`/api/sessions/${session.id}/history?limit=1000`}>Events as JSON</a>
       <form method="post" action={`${own}/${live ? 'stop' : 'resume'}`}>

@@ -188,6 +188,7 @@ function menu(page: SessionPage): JSX.Element {
       <hr />
       <a href={`/sessions/${session.id}/commands`} data-commands-open>Commands</a>
       <a href={`/sessions/${session.id}/replay`}>Replay</a>
+      {page.tile === true || !live ? '' : <a href={`/workspaces/${page.workspace.id}/workbench?session=${session.id}`}>Open in the workbench</a> as 'safe'}
       <a href={`${recording}?format=asciicast-v3`} download={`${session.id}.cast`}>Download recording (asciicast)</a>
       <a href={`${recording}?format=text`} download={`${session.id}.txt`}>Download as text</a>
       {history.prunedBefore === null ? '' : (

@@ -21,6 +21,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { id: 'new', what: 'New terminal; in the list, new workspace', keys: 'n', scope: 'page' },
   { id: 'home', what: 'Home', keys: 'g h', scope: 'page' },
   { id: 'workspaces', what: 'Workspaces', keys: 'g w', scope: 'page' },
+  { id: 'bench', what: 'Workbench of this workspace', keys: 'g b', scope: 'page' },
   { id: 'inbox', what: 'Inbox', keys: 'g i', scope: 'page' },
   { id: 'search', what: 'Search in everything', keys: 'g f', scope: 'page' },
   { id: 'settings', what: 'Settings', keys: 'g s', scope: 'page' },
@@ -33,7 +34,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
 
 /** Not to be changed: they are every page's. */
 const FIXED: readonly (readonly [string, string])[] = [
-  ['Enter', 'Open the row'],
+  ['Enter', 'Open the row; on a workspace, its workbench'],
   ['Esc', 'Close'],
 ];
 

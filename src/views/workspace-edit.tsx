@@ -5,7 +5,8 @@ import { Html } from '@elysiajs/html';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { busyButton, type FormState, formAlert, textArea, textField } from './form.tsx';
 import { plain, typed } from './text.tsx';
-import { envLines, swatch, textOf } from './workspace-parts.tsx';
+import { ago } from './time.tsx';
+import { envLines, envNames, swatch, textOf } from './workspace-parts.tsx';
 import { overridesPart, type OverridesView } from './workspace-settings.tsx';
 
 export interface EditState {
@@ -19,7 +20,8 @@ export function editSection(workspace: Workspace, { particulars, moved, saved, o
   const open = (state: FormState): boolean => state.message !== undefined || Object.keys(state.errors).length > 0;
   return (
     <section class="section edit" id="edit" aria-labelledby="edit-title">
-      <div class="section-head"><h2 id="edit-title">Change this workspace</h2></div>
+      <div class="section-head"><h2 id="edit-title">This workspace</h2></div>
+      {workspaceFacts(workspace) as 'safe'}
       <details id="edit-particulars" open={open(particulars) || saved}>
         <summary>Name, description, colour, shell, variables</summary>
         {particularsForm(workspace, particulars, saved) as 'safe'}
@@ -32,6 +34,21 @@ export function editSection(workspace: Workspace, { particulars, moved, saved, o
       {workspace.status === 'archived' ? '' : archiveForm(workspace) as 'safe'}
       {deleteForm(workspace) as 'safe'}
     </section>
+  );
+}
+
+/** Refreshed by news: some of it is changed elsewhere. */
+export function workspaceFacts(workspace: Workspace): JSX.Element {
+  const names = envNames(workspace);
+  const shell = textOf(workspace.metadata, 'shell');
+  return (
+    <dl id="workspace-facts" class="plate" hx-get={`/workspaces/${workspace.id}?part=facts`} hx-trigger="dispatch:workspaces from:document" hx-swap="outerMorph">
+      <div><dt>Last used</dt><dd>{ago(workspace.lastAccessed) as 'safe'}</dd></div>
+      <div><dt>Created</dt><dd>{ago(workspace.created) as 'safe'}</dd></div>
+      <div><dt>Shell</dt><dd class={shell === '' ? 'muted' : 'mono'} safe>{shell === '' ? 'default' : shell}</dd></div>
+      <div><dt>Variables</dt><dd class={names.length === 0 ? 'muted' : 'mono'} safe>{names.length === 0 ? 'none' : names.join(' ')}</dd></div>
+      <div><dt>Id</dt><dd class="mono" safe>{workspace.id}</dd></div>
+    </dl>
   );
 }
 

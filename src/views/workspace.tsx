@@ -1,17 +1,17 @@
-// The page of one workspace: what it is and whether its folder is there, a new terminal, its
-// sessions, its facts, and the forms that change it.
+// The page of one workspace: what it is and whether its folder is there, the way to its
+// workbench, a new terminal or conversation, its sessions, and the forms that change it.
 
 import { Html } from '@elysiajs/html';
 import type { ApiAgent } from '../agent/agents.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { benchAddress, benchLead } from './bench-lead.tsx';
 import { busyButton, type FormState, formAlert, textField } from './form.tsx';
 import { layout, type Look } from './layout.tsx';
 import { newConversationForm } from './new-conversation.tsx';
 import { sessionList, type SessionListView } from './session-list.tsx';
 import { plain } from './text.tsx';
-import { ago } from './time.tsx';
 import { editSection, type EditState } from './workspace-edit.tsx';
-import { colorOf, envNames, statusBadge, swatch, textOf } from './workspace-parts.tsx';
+import { colorOf, statusBadge, swatch, textOf } from './workspace-parts.tsx';
 
 export interface WorkspaceView {
   workspace: Workspace;
@@ -29,9 +29,11 @@ export function workspacePage(view: WorkspaceView): JSX.Element {
     title: `${plain(workspace.name)} · Dispatch`,
     current: 'workspaces',
     ...view.look,
+    styles: ['workspace.css'],
     children: (
       <main class="page">
         {workspaceHead(workspace) as 'safe'}
+        {sessions.usable ? benchLead(workspace.id, sessions.live) as 'safe' : ''}
         {sessions.usable ? newTerminalForm(workspace.id, view.newTerminal) as 'safe' : ''}
         {sessions.usable ? newConversationForm(workspace.id, view.agents ?? []) as 'safe' : ''}
         {sessionList(sessions) as 'safe'}
@@ -56,15 +58,13 @@ export function workspaceHead(workspace: Workspace): JSX.Element {
     >
       <p class="crumb"><a href="/workspaces">Workspaces</a></p>
       <div class="cluster">
-        {color === undefined ? '' : swatch(color) as 'safe'}
-        <h1 safe>{plain(name)}</h1>
+        <h1>{color === undefined ? '' : swatch(color) as 'safe'}<bdi safe>{plain(name)}</bdi></h1>
         {statusBadge(status) as 'safe'}
       </div>
       <p class="path"><bdi safe>{plain(path)}</bdi></p>
       {description === '' ? '' : <p class="sub" safe>{plain(description)}</p> as 'safe'}
       {status === 'active' ? places(id) as 'safe' : ''}
       {statusAlert(workspace) as 'safe'}
-      {facts(workspace) as 'safe'}
     </div>
   );
 }
@@ -73,7 +73,7 @@ export function workspaceHead(workspace: Workspace): JSX.Element {
 function places(id: string): JSX.Element {
   return (
     <nav class="cluster workspace-places" aria-label="In this workspace">
-      <a class="button" href={`/workspaces/${id}/workbench`}>Side by side</a>
+      <a class="button to-bench" href={benchAddress(id)}>Workbench</a>
       <a class="button" href={`/workspaces/${id}/files`}>Files</a>
       <a class="button" href={`/workspaces/${id}/changes`}>
         Changes
@@ -138,35 +138,5 @@ export function newTerminalForm(workspaceId: string, state: FormState): JSX.Elem
         </div>
       </details>
     </form>
-  );
-}
-
-function facts(workspace: Workspace): JSX.Element {
-  const names = envNames(workspace);
-  const shell = textOf(workspace.metadata, 'shell');
-  return (
-    <dl class="plate">
-      <div>
-        <dt>Last used</dt>
-        <dd>{ago(workspace.lastAccessed) as 'safe'}</dd>
-      </div>
-      <div>
-        <dt>Created</dt>
-        <dd>{ago(workspace.created) as 'safe'}</dd>
-      </div>
-      <div>
-        <dt>Shell</dt>
-        <dd class={shell === '' ? 'muted' : 'mono'} safe>{shell === '' ? 'default' : shell}</dd>
-      </div>
-      <div>
-        <dt>Variables</dt>
-        <dd class={names.length === 0 ? 'muted' : 'mono'} safe>{names.length === 0 ? 'none' : names.join(' ')}</dd>
-      </div>
-      <div>
-        <dt>Id</dt>
-        <dd class="mono" safe>{workspace.id}</dd>
-      </div>
-      <div class="end plate-end"><dt class="sr-only">More</dt><dd><a href="#edit">Change</a></dd></div>
-    </dl>
   );
 }

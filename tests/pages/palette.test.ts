@@ -49,7 +49,7 @@ test('a few letters go to a workspace, start a terminal in it, rename it and sto
   await page.getByText('type the new name').waitFor();
   await page.fill('#palette-input', 'pruning <b>');
   await page.keyboard.press('Enter');
-  await page.getByRole('link', { name: 'pruning <b>' }).waitFor();
+  await page.locator('.row-link', { hasText: 'pruning <b>' }).waitFor();
   await page.keyboard.press('Control+k');
   await choose('stop prun', 'Stop pruning <b>');
   await page.getByText('Press Enter again').waitFor();

@@ -50,7 +50,8 @@ const repeated = () =>
   });
 
 test('two conversations go on beside a terminal, each in its own tile, and what is asked is answered there', async () => {
-  await chip('shell').click();
+  await tab('shell').waitFor();
+  for (const name of ['talk', 'other', 'files']) await tab(name).locator('[data-close]').click();
   await page.click('[data-deed=split-right]');
   await chip('talk').click();
   await box('talk').waitFor();

@@ -40,9 +40,20 @@ const boxOf = async (name: string) => {
 };
 const clientsOf = (name: string): number => server.parts.sessions.get(ids[name] ?? '').clients.length;
 
-test('sessions are opened beside each other, and typing goes to the one that has the focus', async () => {
+test('the first time what runs lies side by side', async () => {
   await page.goto(address);
-  await live('three');
+  for (const name of ['one', 'two', 'three']) await live(name);
+  expect(await page.locator('.bench-tile:not([data-behind])').count()).toBe(3);
+  const [one, two, three] = [await boxOf('one'), await boxOf('two'), await boxOf('three')];
+  expect(three.x + three.width).toBeLessThanOrEqual(two.x);
+  expect(three.y + three.height).toBeLessThanOrEqual(one.y);
+});
+
+test('sessions are opened beside each other, and typing goes to the one that has the focus', async () => {
+  for (const name of ['one', 'two']) {
+    await page.locator('.bench-tab', { hasText: name }).getByRole('button', { name: 'Close' }).click();
+    await tile(name).waitFor({ state: 'detached' });
+  }
   await page.click('[data-deed=split-right]');
   await page.locator('.bench-strip').nth(1).waitFor();
   await chip('one').click();

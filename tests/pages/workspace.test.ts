@@ -168,7 +168,7 @@ describe('a workspace', () => {
       color: '#c79a2c',
     });
     await page.locator('h1', { hasText: 'fancy' }).waitFor(); // The head follows by news.
-    expect(await page.locator('.plate').textContent()).toContain('ADDED');
+    await page.locator('.plate', { hasText: 'ADDED' }).waitFor();
     expect(await page.locator('.plate').textContent()).not.toContain('x=y z');
   });
 
