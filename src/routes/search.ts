@@ -75,11 +75,13 @@ export function searchRoutes(parts: Parts) {
 
 /** @throws AppError invalid */
 export function requestOf({ q, since, until, cursor, ...asked }: Asked): SearchRequest {
+  const [from, to] = [timeOf('since', since, 'first'), timeOf('until', until, 'last')];
+  if (from !== undefined && to !== undefined && from > to) throw invalid('until', 'The end must not lie before the beginning.');
   return {
     ...asked,
     query: parseQuery(q),
-    since: timeOf('since', since, 'first'),
-    until: timeOf('until', until, 'last'),
+    since: from,
+    until: to,
     cursor: cursor === undefined ? undefined : positionOf(cursor),
   };
 }
@@ -113,7 +115,9 @@ function timeOf(field: string, text: string | undefined, end: 'first' | 'last'):
   if (text === undefined) return undefined;
   const isLocal = !/(Z|[+-]\d{2}:\d{2})$/.test(text) && !DAY.test(text);
   const at = MOMENT.test(text) ? Date.parse(isLocal ? `${text.replace(' ', 'T')}Z` : text.replace(' ', 'T')) : Number.NaN;
-  if (Number.isNaN(at)) throw invalid(field, 'Give a day (2026-11-23) or a moment (2026-11-23T14:30:00Z).');
+  // A 30th of February is read as a day in March.
+  const isDay = !Number.isNaN(at) && new Date(`${text.slice(0, 10)}T00:00Z`).toISOString().startsWith(text.slice(0, 10));
+  if (!isDay) throw invalid(field, 'Give a day (2026-11-23) or a moment (2026-11-23T14:30:00Z).');
   return DAY.test(text) && end === 'last' ? at + DAY_MS - 1 : at;
 }
 

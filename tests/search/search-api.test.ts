@@ -128,7 +128,7 @@ describe('search', () => {
 
   test('refuses what it cannot answer, and says why', async () => {
     expect(await ask({ q: 'ab' })).toMatchObject({ status: 422, error: 'invalid', fields: { q: expect.stringContaining('3 characters') } });
-    const wrong: Record<string, string | number>[] = [{ limit: 0 }, { limit: 1001 }, { limit: 'many' }, { kind: 'shell' }, { channel: 'stdout2' }, { since: 'yesterday' }, { until: '2026-13-01' }, { cursor: 'x' }, { cursor: 'WzEsMl0' }, { q: 'x'.repeat(201) }];
+    const wrong: Record<string, string | number>[] = [{ limit: 0 }, { limit: 1001 }, { limit: 'many' }, { kind: 'shell' }, { channel: 'stdout2' }, { since: 'yesterday' }, { until: '2026-13-01' }, { since: '2026-02-30' }, { since: '2026-02-30T10:00Z' }, { since: '2026-02-02', until: '2026-02-01' }, { cursor: 'x' }, { cursor: 'WzEsMl0' }, { q: 'x'.repeat(201) }];
     for (const query of wrong) expect((await ask({ q: 'needle', ...query })).status, JSON.stringify(query)).toBe(422);
     expect((await server.api('/api/search')).status).toBe(422);
   });
