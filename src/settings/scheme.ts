@@ -48,30 +48,46 @@ const RESOURCES: Readonly<Record<string, SchemeColour>> = {
   ...Object.fromEntries(SIXTEEN.map((name, index) => [`color${index}`, name])),
 };
 
-/** Lines of `PROGRAM*NAME: COLOUR`, with `#define`s as xrdb's preprocessor has them. */
+/** Lines of `PROGRAM*NAME: COLOUR`, with `#define`s and `#ifdef`s as xrdb's preprocessor has them. */
 function ofResources(text: string): Found {
   const found: Found = new Map();
   const defined = new Map<string, string>();
+  /** Of each `#ifdef` that is open, whether its lines count. */
+  const branches: boolean[] = [];
   for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
-    const definition = /^\s*#define\s+(\S+)\s+(\S+)/.exec(line);
-    if (definition !== null) defined.set(definition[1] ?? '', definition[2] ?? '');
+    const [, word = '', name = '', value = ''] = /^\s*#\s*(define|undef|ifn?def|else|endif)\b\s*(\S*)\s*(\S*)/.exec(line) ?? [];
+    if (word === 'ifdef' || word === 'ifndef') branches.push(defined.has(name) === (word === 'ifdef'));
+    else if (word === 'else') branches.push(branches.pop() === false);
+    else if (word === 'endif') branches.pop();
+    if (branches.includes(false)) continue;
+    if (word === 'define') defined.set(name, value);
+    else if (word === 'undef') defined.delete(name);
     const colon = line.indexOf(':');
     if (colon === -1 || /^\s*[!#]/.test(line)) continue;
-    const name = RESOURCES[line.slice(0, colon).trim().split(/[.*]/).at(-1)?.toLowerCase() ?? ''];
-    if (name === undefined) continue;
+    const colour = RESOURCES[line.slice(0, colon).trim().split(/[.*]/).at(-1)?.toLowerCase() ?? ''];
+    if (colour === undefined) continue;
     const said = line.slice(colon + 1).trim();
-    const value = colourOf(defined.get(said) ?? said);
-    if (value === undefined) throw wrong(`Line ${index + 1}: “${said.slice(0, 40)}” is no colour that can be read. Write it as #rrggbb.`);
-    found.set(name, value);
+    const read = colourOf(meant(said, defined));
+    if (read === undefined) throw wrong(`Line ${index + 1}: “${said.slice(0, 40)}” is no colour that can be read. Write it as #rrggbb.`);
+    found.set(colour, read);
   }
   return found;
 }
 
-/** `#rgb`, `#rrggbb`, `#rrrrggggbbbb`, `rgb:rr/gg/bb`. */
+/** What a name was defined as, which may be a name again; without the opacity that urxvt has before a colour (`[90]`). */
+function meant(said: string, defined: ReadonlyMap<string, string>): string {
+  let text = said.replace(/^\[[^\]]{0,40}\]/, '');
+  for (let step = 0; step < DEFINED_DEPTH; step += 1) text = defined.get(text) ?? text;
+  return text;
+}
+
+const DEFINED_DEPTH = 8;
+
+/** `#rgb`, `#rrggbb`, `#rrrrggggbbbb`, `rgb:rr/gg/bb`, `rgba:rr/gg/bb/aa`. */
 function colourOf(text: string): string | undefined {
   const parts = /^#([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{12})$/i.test(text)
     ? [0, 1, 2].map((index) => text.slice(1 + (index * (text.length - 1)) / 3, 1 + ((index + 1) * (text.length - 1)) / 3))
-    : /^rgb:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})$/i.exec(text)?.slice(1);
+    : /^rgba?:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})(?:\/[0-9a-f]{1,4})?$/i.exec(text)?.slice(1);
   return parts === undefined ? undefined : hexOf(parts.map((part) => Number.parseInt(part, 16) / (16 ** part.length - 1)));
 }
 
@@ -83,6 +99,7 @@ const ITERM: Readonly<Record<string, SchemeColour>> = {
   ...Object.fromEntries(SIXTEEN.map((name, index) => [`Ansi ${index} Color`, name])),
 };
 const COMPONENTS = ['Red Component', 'Green Component', 'Blue Component'];
+const ASIDE = ['Alpha Component', 'Color Space'];
 
 /** A property list, read as the pairs of key and number that it is made of. */
 function ofIterm(text: string): Found {
@@ -90,8 +107,9 @@ function ofIterm(text: string): Found {
   let colour: SchemeColour | undefined;
   let component = -1;
   for (const [, kind, value = ''] of text.matchAll(/<(key|real|integer)>([^<]{0,80})</g)) {
-    if (kind === 'key' && value.endsWith(' Color')) colour = Object.hasOwn(ITERM, value) ? ITERM[value] : undefined;
     if (kind === 'key') component = COMPONENTS.indexOf(value);
+    // `Ansi 0 Color (Light)` is another colour, of those who have two schemes.
+    if (kind === 'key' && component === -1 && !ASIDE.includes(value)) colour = Object.hasOwn(ITERM, value) ? ITERM[value] : undefined;
     else if (colour !== undefined && component !== -1) {
       const known = parts.get(colour) ?? [];
       known[component] = Number(value);

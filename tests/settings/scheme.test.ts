@@ -19,6 +19,11 @@ describe('X resources', () => {
     expect(scheme).toMatchObject({ red: '#aabbcc', green: '#ff8800', yellow: '#ff8000' });
   });
 
+  test('are read as the preprocessor would leave them: names of names, one branch of two, opacity left out', () => {
+    const lines = ['#define base00 #101112', '#define ground base00', '#ifdef background_opacity', '*background: [background_opacity]base00', '#else', '*.background: ground', '#endif', '#ifndef light', '*color0: [80]#222324', '#else', '*color0: no colour', '#endif', '*color1: rgba:ffff/8000/0000/cccc'];
+    expect(parseScheme(resources([...sixteen, ...lines]))).toMatchObject({ background: '#101112', black: '#222324', red: '#ff8000' });
+  });
+
   test('without cursor and selection get them from the others', () => {
     expect(parseScheme(resources(sixteen))).toMatchObject({ cursor: '#ddeeff', selectionBackground: '#445566' });
   });
@@ -42,6 +47,12 @@ describe('schemes of iTerm', () => {
     expect(parseScheme(plist([...all, ...more]))).toMatchObject({
       foreground: '#ffffff', background: '#008000', cursor: '#ff0000', selectionBackground: '#000033', black: '#0000ff', brightWhite: '#ff00ff',
     });
+  });
+
+  test('are those of no mode, where it has others for light and dark', () => {
+    const variants = ['Light', 'Dark'].flatMap((mode) => [color(`Ansi 3 Color (${mode})`, [1, 1, 1]), color(`Background Color (${mode})`, [1, 1, 1])]);
+    const [three = '', background = ''] = [all[3], all.at(-1)];
+    expect(parseScheme(plist([...all, three, ...variants, background, ...variants]))).toMatchObject({ yellow: '#3300ff', background: '#008000' });
   });
 
   test('are refused where a colour is not whole, or the file is binary', () => {
