@@ -43,7 +43,7 @@ class Shell {
   }
 
   async line(text: string): Promise<void> {
-    const before = (await this.#phases()).filter((phase) => phase === 'input').length;
+    const before = (await this.#phases()).filter((phase) => phase === 'prompt').length;
     await this.send(`${text}\r`);
     await this.prompts(before + 1);
   }
@@ -73,7 +73,7 @@ class Shell {
     let seen: string[] = [];
     await until(() => `prompt ${count}: ${seen.join(' ')}`, async () => {
       seen = await this.#phases();
-      return seen.filter((phase) => phase === 'input').length >= count;
+      return seen.filter((phase) => phase === 'prompt').length >= count;
     });
   }
 
