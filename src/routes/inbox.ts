@@ -38,7 +38,7 @@ export function inboxRoutes(parts: Parts) {
     );
 }
 
-/** Oldest first. */
+/** Oldest first; where there are too many, what somebody waits for an answer to is not what is left out. */
 export function inboxItems({ sessions, conversations }: Parts): InboxItem[] {
   const asked = conversations.kind.conversations().flatMap(([id, { requests }]) =>
     requests.pending().map((request) => ({ id, why: request.type, at: request.requested, detail: request.title, request })),
@@ -48,18 +48,23 @@ export function inboxItems({ sessions, conversations }: Parts): InboxItem[] {
     .marks()
     .filter(({ sessionId }) => !asking.has(sessionId))
     .map(({ sessionId, why, since, detail }) => ({ id: sessionId, why, at: since, detail, request: undefined }));
-  return [...asked, ...marked]
-    .sort((one, other) => one.at - other.at)
+  return [...asked.sort(byTime), ...marked]
     .slice(0, limits.inboxItemsMax)
+    .sort(byTime)
     .flatMap(({ id, why, at, detail, request }) => {
       const session = unlessGone(() => sessions.get(id));
       return session === undefined ? [] : [{ session, why, since: new Date(at).toISOString(), detail, request }];
     });
 }
 
-/** The same, each with its workspace, as pages show them. */
+/** The same, each with its workspace, as pages show them: what waits for an answer comes before what only tells. */
 export function inboxEntries(parts: Parts): InboxEntry[] {
-  return inboxItems(parts).map((item) => ({ ...item, workspace: parts.workspaces.get(item.session.workspaceId) }));
+  const entries = inboxItems(parts).map((item) => ({ ...item, workspace: parts.workspaces.get(item.session.workspaceId) }));
+  return [...entries.filter(({ request }) => request !== undefined), ...entries.filter(({ request }) => request === undefined)];
+}
+
+function byTime(one: { at: number }, other: { at: number }): number {
+  return one.at - other.at;
 }
 
 function apiItem({ session, why, since, detail, request }: InboxItem) {

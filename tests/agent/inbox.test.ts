@@ -71,6 +71,20 @@ test('oldest first, and a deleted session waits no more', async () => {
   expect((await items()).some(({ sessionId }) => sessionId === id)).toBe(false);
 });
 
+test('on pages what waits for an answer comes before what only tells, however old that is', async () => {
+  const [told, asks] = [await server.conversation(), await server.conversation()];
+  await server.say(told, 'say bye');
+  await itemOf(told, 'finished');
+  await server.say(asks, 'permit paper.txt');
+  await itemOf(asks, 'permission');
+  for (const path of ['/', '/inbox']) {
+    const page = await (await fetch(server.url + path, { headers: { authorization: `Bearer ${server.key}` } })).text();
+    const places = [asks, told].map((id) => page.indexOf(`href="/sessions/${id}`));
+    expect([path, places]).toEqual([path, places.toSorted((one, other) => one - other)]);
+    expect(Math.min(...places)).toBeGreaterThan(0);
+  }
+});
+
 test('what waits is still there after a restart, what was seen is not', async () => {
   const one = await startConversationServer();
   const folders = { root: one.root, dataFolder: one.dataFolder };
