@@ -4,10 +4,12 @@ import { Elysia, t } from 'elysia';
 import { AppError } from '../errors.ts';
 import { openFile } from '../files/open.ts';
 import { shownName } from '../files/path-text.ts';
-import type { SearchEvent } from '../files/search-terms.ts';
+import type { Match } from '../files/search-terms.ts';
 import { etagOf } from '../files/version.ts';
 import { limits } from '../limits.ts';
-import { type FileMatches, fileMatches, replacedNote, replacedPage, searchFilesPage, type SearchView } from '../views/files-found.tsx';
+import {
+  type FileMatches, MATCHES_PLACE, matchesBegin, matchesEnd, matchesFailed, matchesOfFile, noMatches, replacedNote, replacedPage, searchFilesPage, type SearchView,
+} from '../views/files-found.tsx';
 import { NOTHING_TYPED } from '../views/form.tsx';
 import { ignoredIn } from './file-marks.ts';
 import { termsOf } from './file-search.ts';
@@ -35,9 +37,12 @@ export function searchFilesPageRoutes(parts: Parts) {
   return new Elysia()
     .get(
       '/workspaces/:id/search-files',
-      async ({ params, query, request }) => {
-        const view = await viewOf(parts, params.id, query, request.signal);
-        return html(wantsPart(request) ? fileMatches(view) : searchFilesPage({ ...view, look: lookOf(parts) }));
+      ({ params, query, request, server }) => {
+        const view = viewOf(parts, params.id, query);
+        const page = wantsPart(request) ? MATCHES_PLACE : String(searchFilesPage(view, lookOf(parts)));
+        if (view.form.typed.q === '') return html(page.replace(MATCHES_PLACE, String(noMatches())));
+        server?.timeout(request, 0); // A large search may find nothing for a while.
+        return piecewise(page, (signal) => found(parts, view, signal), request.signal);
       },
       { query: Query, ...HIDDEN },
     )
@@ -59,46 +64,75 @@ export function searchFilesPageRoutes(parts: Parts) {
     );
 }
 
-async function viewOf(parts: Parts, id: string, query: typeof Query.static, signal: AbortSignal): Promise<Omit<SearchView, 'look'>> {
+function viewOf(parts: Parts, id: string, query: typeof Query.static): SearchView {
   const { q = '', replacement = '', glob = '' } = query;
-  const regex = query.regex !== undefined;
-  const exactCase = query.case !== undefined;
-  const preview = query.preview !== undefined;
-  const view = { workspace: parts.workspaces.get(id), regex, exactCase, preview, form: { ...NOTHING_TYPED, typed: { q, replacement, glob } } };
-  if (q === '') return { ...view, found: null };
+  return {
+    workspace: parts.workspaces.get(id),
+    regex: query.regex !== undefined,
+    exactCase: query.case !== undefined,
+    preview: query.preview !== undefined,
+    form: { ...NOTHING_TYPED, typed: { q, replacement, glob } },
+  };
+}
+
+/** What is found, file by file as it comes, as much as a page shows. */
+async function* found(parts: Parts, view: SearchView, signal: AbortSignal): AsyncGenerator<string> {
+  const { workspace: { id }, preview, regex, exactCase } = view;
+  const { q = '', glob = '', replacement = '' } = view.form.typed;
+  const ground = parts.workspaces.ground(id);
+  const shownOf = (file: FileMatches): string => matchesOfFile(id, preview ? { ...file, etag: etagAt(ground, file.path) } : file, preview);
+  yield matchesBegin();
   try {
-    const leave = new AbortController();
-    signal.addEventListener('abort', () => leave.abort());
-    const ground = parts.workspaces.ground(id);
-    const events = parts.fileSearch.search(ground, {
-      terms: termsOf({ q, regex, case: exactCase, glob }),
-      ignored: () => ignoredIn(parts, id),
-      replacement: preview ? replacement : undefined,
-      signal: leave.signal,
-    });
-    const found = await gathered(events);
-    for (const file of found.files) if (preview) file.etag = etagAt(ground, file.path);
-    return { ...view, found };
+    let file: (FileMatches & { matches: Match[] }) | undefined;
+    let [matches, files] = [0, 0];
+    let note: string | undefined;
+    const terms = termsOf({ q, regex, case: exactCase, glob });
+    for await (const event of parts.fileSearch.search(ground, { terms, ignored: () => ignoredIn(parts, id), replacement: preview ? replacement : undefined, signal })) {
+      if (event.type === 'error') throw new AppError('invalid', event.message);
+      if (event.type === 'done' || matches === limits.fileSearchPageMatches) {
+        note = event.type === 'done' ? noteOf(matches, files, event.limited) : `the first ${matches} lines: say more of what you look for to see others`;
+        break;
+      }
+      matches += 1;
+      if (file !== undefined && file.path !== event.path) yield shownOf(file);
+      if (file?.path !== event.path) {
+        files += 1;
+        file = { path: event.path, shown: shown(event.path), etag: null, matches: [] };
+      }
+      file.matches.push(event);
+    }
+    if (file !== undefined) yield shownOf(file);
+    yield matchesEnd(view, note ?? 'the search broke off', files);
   } catch (error) {
     const { message, errors } = returnedForm(error, {}, ['q']);
-    return { ...view, found: null, form: { ...view.form, message: message ?? errors.q } };
+    yield matchesFailed(message ?? errors.q ?? '');
   }
 }
 
-/** As much as a page shows. @throws AppError invalid */
-async function gathered(events: AsyncGenerator<SearchEvent>): Promise<{ files: FileMatches[]; note: string }> {
-  const files = new Map<string, FileMatches & { matches: (SearchEvent & { type: 'match' })[] }>();
-  let matches = 0;
-  for await (const event of events) {
-    if (event.type === 'error') throw new AppError('invalid', event.message);
-    if (event.type === 'done') return { files: [...files.values()], note: noteOf(event.matches, files.size, event.limited) };
-    if (matches === limits.fileSearchPageMatches) return { files: [...files.values()], note: `the first ${matches}: say more of what you look for` };
-    matches += 1;
-    const file = files.get(event.path) ?? { path: event.path, shown: shown(event.path), etag: null, matches: [] };
-    files.set(event.path, file);
-    file.matches.push(event);
-  }
-  return { files: [...files.values()], note: 'the search broke off' };
+const encoder = new TextEncoder();
+
+/** A page whose place is filled by what comes; who leaves ends what it comes from. */
+function piecewise(page: string, pieces: (signal: AbortSignal) => AsyncGenerator<string>, gone: AbortSignal): Response {
+  const [before = '', after = ''] = page.split(MATCHES_PLACE);
+  const leave = new AbortController();
+  gone.addEventListener('abort', () => leave.abort());
+  const all = (async function* () {
+    yield before;
+    yield* pieces(leave.signal);
+    yield after;
+  })();
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value, done } = await all.next();
+      if (done === true) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    async cancel() {
+      leave.abort();
+      await all.return(undefined);
+    },
+  });
+  return new Response(stream, { headers: { 'content-type': 'text/html; charset=utf-8' } });
 }
 
 function noteOf(matches: number, files: number, limited: string | null): string {

@@ -5,9 +5,9 @@ import type { Match } from '../files/search-terms.ts';
 import type { Deleted } from '../files/trash.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { opens, sizeWords } from './file-row.tsx';
-import { busyButton, checkField, formAlert, type FormState, textField } from './form.tsx';
+import { busyButton, checkField, formAlert, type FormState, NOTHING_TYPED, textField } from './form.tsx';
 import { layout, type Look } from './layout.tsx';
-import { plain } from './text.tsx';
+import { plain, typed } from './text.tsx';
 import { ago, exact } from './time.tsx';
 
 export interface FoundView {
@@ -63,55 +63,79 @@ export interface SearchView {
   regex: boolean;
   exactCase: boolean;
   preview: boolean;
-  /** Null before anything was searched for. */
-  found: { files: readonly FileMatches[]; note: string } | null;
-  look: Look;
 }
 
-export function searchFilesPage(view: SearchView): JSX.Element {
-  const { workspace, form, regex, exactCase, preview } = view;
-  const url = `/workspaces/${workspace.id}/search-files`;
+/** Stands where what is found comes, piece by piece. */
+export const MATCHES_PLACE = '<!--matches-->';
+/** Ends each piece: a script that reads along shows what is before it. */
+export const PIECE_END = '<!--/-->';
+const MATCHES = 'file-matches';
+
+/** The form; below it `MATCHES_PLACE`. */
+export function searchFilesPage({ workspace, form, regex, exactCase, preview }: SearchView, look: Look): JSX.Element {
   const name = 'search';
-  return frame(workspace, 'Search in files', view.look, (
+  const control = { autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' };
+  return frame(workspace, 'Search in files', look, (
     <>
-      <form class="panel panel-body fields" method="get" action={url} role="search" hx-get={url} hx-target="#file-matches" hx-swap="outerHTML" hx-push-url="true">
-        {formAlert(form) as 'safe'}
-        {textField({ form: name, name: 'q', label: 'Search for', state: form, mono: true, control: { required: true, autofocus: true, autocomplete: 'off', spellcheck: 'false', 'data-search': true } }) as 'safe'}
-        {textField({ form: name, name: 'replacement', label: 'Replace by', state: form, mono: true, hint: 'Shown first, line by line; nothing is changed before you say so.', control: { autocomplete: 'off', spellcheck: 'false' } }) as 'safe'}
-        {textField({ form: name, name: 'glob', label: 'In files', state: form, mono: true, hint: '*.ts, src/**, !*.test.ts', control: { autocomplete: 'off', spellcheck: 'false' } }) as 'safe'}
+      <form class="panel panel-body file-search" method="get" action={`/workspaces/${workspace.id}/search-files`} role="search" data-file-search>
+        {textField({ form: name, name: 'q', label: 'Search for', state: form, mono: true, control: { ...control, required: true, autofocus: true, 'data-search': true } }) as 'safe'}
+        {textField({ form: name, name: 'glob', label: 'In files', state: form, mono: true, hint: 'All of them, or only such as *.ts, src/**. One with ! is left out: !*.test.ts', control }) as 'safe'}
         <div class="search-checks">
-          {checkField({ form: name, name: 'case', label: 'Upper and lower case differ', checked: exactCase }) as 'safe'}
+          {checkField({ form: name, name: 'case', label: 'Match case', checked: exactCase }) as 'safe'}
           {checkField({ form: name, name: 'regex', label: 'Regular expression', checked: regex }) as 'safe'}
-          {checkField({ form: name, name: 'preview', label: 'Replace', checked: preview }) as 'safe'}
+          {checkField({ form: name, name: 'preview', label: 'Replace what is found', checked: preview }) as 'safe'}
         </div>
-        <div class="span cluster">{busyButton({ rest: 'Search', busy: 'Searching…', kind: 'button-primary' }) as 'safe'}</div>
+        <div class="replace-with">
+          {textField({ form: name, name: 'replacement', label: 'Replace with', state: form, mono: true, hint: 'Shown first, line by line; nothing is changed before you say so.', control }) as 'safe'}
+        </div>
+        {busyButton({ rest: 'Search', busy: 'Searching…', kind: 'button-primary' }) as 'safe'}
       </form>
-      {fileMatches(view) as 'safe'}
+      <p class="sr-only" role="status" data-matches-said></p>
+      {MATCHES_PLACE as 'safe'}
     </>
-  ));
+  ), ['file-search.js']);
+}
+
+/** Before anything was searched for. */
+export const noMatches = (): JSX.Element => <section id={MATCHES}></section>;
+
+/** The first piece: what is found comes below, and at last `matchesEnd`. */
+export function matchesBegin(): string {
+  const waiting = (
+    <p class="matches-wait">
+      <span class="spin" aria-hidden="true"></span>
+      <span data-matches-count>Searching…</span>
+      <button type="button" class="button needs-script" data-matches-stop>Stop</button>
+    </p>
+  );
+  return `<section id="${MATCHES}" class="section file-matches" aria-label="Found">${waiting}${PIECE_END}`;
+}
+
+export function matchesOfFile(workspaceId: string, file: FileMatches, preview: boolean): string {
+  return `${matchesOf(workspaceId, file, preview)}${PIECE_END}`;
+}
+
+/** The last piece. Its head comes after what it counts, and is shown above it. */
+export function matchesEnd({ workspace, form, regex, exactCase, preview }: SearchView, note: string, files: number): string {
+  const url = `/workspaces/${workspace.id}/search-files/replace`;
+  const hidden = Object.entries({ q: form.typed.q ?? '', replacement: form.typed.replacement ?? '', regex: String(regex), case: String(exactCase) });
+  const replace = (
+    <form id={REPLACE} class="cluster replace-do" method="post" action={url} hx-post={url} hx-target={`#${MATCHES}`} hx-swap="outerHTML">
+      {hidden.map(([name, value]) => <input type="hidden" name={name} value={typed(value)} />)}
+      {busyButton({ rest: 'Replace in the chosen files', busy: 'Replacing…', kind: 'button-primary' }) as 'safe'}
+    </form>
+  );
+  const head = <div class="section-head matches-head"><h2>Found</h2><span class="count" safe>{note}</span></div>;
+  return `${preview && files > 0 ? replace : ''}${head}${PIECE_END}</section>`;
+}
+
+/** In the place of the end: why there are no more. */
+export function matchesFailed(message: string): string {
+  return `<div class="matches-head">${formAlert({ ...NOTHING_TYPED, message })}</div>${PIECE_END}</section>`;
 }
 
 /** Links among the lines are no part of the form, so it stands beside them. */
 const REPLACE = 'replace';
-
-export function fileMatches({ workspace, form, regex, exactCase, preview, found }: Omit<SearchView, 'look'>): JSX.Element {
-  if (found === null) return <section id="file-matches" class="section">{form.message === undefined ? '' : formAlert(form) as 'safe'}</section>;
-  const { files, note } = found;
-  const list = <>{files.map((file) => matchesOf(workspace.id, file, preview))}</>;
-  const hidden = Object.entries({ q: form.typed.q ?? '', replacement: form.typed.replacement ?? '', regex: String(regex), case: String(exactCase) });
-  return (
-    <section id="file-matches" class="section" aria-label="Found" aria-live="polite">
-      <div class="section-head"><h2>Found</h2><span class="count" safe>{note}</span></div>
-      {list as 'safe'}
-      {preview && files.length > 0 ? (
-        <form id={REPLACE} class="cluster replace-do" method="post" action={`/workspaces/${workspace.id}/search-files/replace`} hx-post={`/workspaces/${workspace.id}/search-files/replace`} hx-target="#file-matches" hx-swap="outerHTML">
-          {hidden.map(([name, value]) => <input type="hidden" name={name} value={value.replaceAll('&', '&amp;')} />)}
-          {busyButton({ rest: 'Replace in the chosen files', busy: 'Replacing…', kind: 'button-primary' }) as 'safe'}
-        </form>
-      ) as 'safe' : ''}
-    </section>
-  );
-}
 
 function matchesOf(workspaceId: string, { path, shown, etag, matches }: FileMatches, preview: boolean): JSX.Element {
   return (
@@ -205,13 +229,13 @@ function trashRow(id: string, { id: item, shown, kind, size, deleted, expires }:
 }
 
 /** A page about the files of a workspace, beside its list. */
-export function frame(workspace: Workspace, title: string, look: Look, children: JSX.Element): JSX.Element {
+export function frame(workspace: Workspace, title: string, look: Look, children: JSX.Element, scripts: readonly string[] = []): JSX.Element {
   const { id, name } = workspace;
   return layout({
     title: `${title} · ${plain(name)} · Dispatch`,
     current: 'workspaces',
     styles: ['files.css'],
-    scripts: ['files.js'],
+    scripts: ['files.js', ...scripts],
     ...look,
     children: (
       <main class="page page-files">

@@ -105,15 +105,43 @@ test('lines are found, shown as they would be, and replaced in the chosen files'
   writeFileSync(join(folder, 'other.ts'), 'needle <b>\n');
   await page.goto(`${server.url}/workspaces/${id}/search-files`);
   await page.fill('[name=q]', 'needle');
-  await page.fill('[name=replacement]', '<i>');
   await page.check('[name=preview]');
+  await page.fill('[name=replacement]', '<i>');
   await page.keyboard.press('Enter');
-  await page.getByText('2 lines in 2 files').waitFor();
+  await page.locator('.matches-head', { hasText: '2 lines in 2 files' }).waitFor();
   expect(await page.locator('.match-new').allTextContents()).toEqual(['<i> <b>', 'const <i> = 1;']);
   await page.uncheck('[name=file][value$="other.ts"]');
   await page.getByRole('button', { name: 'Replace in the chosen files' }).click();
   await page.getByText('Replaced in 1 place, in 1 file.').waitFor();
   expect([readFileSync(join(folder, 'src/app.ts'), 'utf8'), readFileSync(join(folder, 'other.ts'), 'utf8')]).toEqual(['const <i> = 1;\n', 'needle <b>\n']);
+});
+
+test('what is found comes piece by piece, each file whole, the count at last', async () => {
+  const { id: large, path } = await server.workspace('large');
+  for (let file = 0; file < 300; file += 1) writeFileSync(join(path, `file-${file}.txt`), 'a needle\nand another needle\n');
+  const answer = await fetch(`${server.url}/workspaces/${large}/search-files?q=needle`, { headers: { authorization: `Bearer ${server.key}`, 'hx-request': 'true' } });
+  const pieces: string[] = [];
+  const decoder = new TextDecoder();
+  for await (const bytes of answer.body ?? []) pieces.push(decoder.decode(bytes, { stream: true }));
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces[0]).not.toContain('matches-head');
+  const files = pieces.join('').split('<!--/-->').slice(1, -2);
+  expect(files.length).toBe(250);
+  for (const file of files) expect(file.match(/<mark>needle<\/mark>/g)?.length).toBe(2);
+  expect(pieces.join('')).toContain('the first 500 lines: say more of what you look for');
+});
+
+test('a search that cannot be says why, with script and without', async () => {
+  const plain = await signedIn(browser, server, { javaScriptEnabled: false });
+  for (const one of [page, plain]) {
+    await one.goto(`${server.url}/workspaces/${id}/search-files?q=(&regex=true`);
+    await one.locator('#file-matches', { hasText: 'This is no regular expression' }).waitFor();
+  }
+  await page.fill('[name=q]', 'a((');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-matches-said]', { hasText: 'This is no regular expression' }).waitFor({ state: 'attached' });
+  expect(await page.locator('.alert-error').count()).toBe(1);
+  await plain.context().close();
 });
 
 test('all of it but uploads works without script', async () => {
