@@ -24,6 +24,7 @@ import conversation from '../public/conversation.js' with { type: 'file' };
 import copy from '../public/copy.js' with { type: 'file' };
 import fuzzy from '../public/fuzzy.js' with { type: 'file' };
 import filesCss from '../public/files.css' with { type: 'file' };
+import fileSearch from '../public/file-search.js' with { type: 'file' };
 import filesIsland from '../public/files.js' with { type: 'file' };
 import filesUpload from '../public/files-upload.js' with { type: 'file' };
 import home from '../public/home.css' with { type: 'file' };
@@ -105,6 +106,7 @@ const FILES: Record<string, string> = {
   'copy.js': copy,
   'fuzzy.js': fuzzy,
   'files.css': filesCss,
+  'file-search.js': fileSearch,
   'files.js': filesIsland,
   'files-upload.js': filesUpload,
   'home.css': home,
