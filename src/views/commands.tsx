@@ -6,7 +6,7 @@ import type { Command } from '../pty/past/commands.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { layout, type Look } from './layout.tsx';
-import { plain, typed } from './text.tsx';
+import { exactly, hasUnseen, plain, typed } from './text.tsx';
 import { ago } from './time.tsx';
 
 export interface CommandsView {
@@ -75,20 +75,22 @@ export function commandsFragment(view: CommandsView): JSX.Element {
   );
 }
 
-function empty({ failed, integrated, before }: CommandsView): JSX.Element {
+function empty({ failed, integrated, before, live }: CommandsView): JSX.Element {
   if (failed) return <p class="muted">None of the commands that are known failed.</p>;
   if (before !== undefined) return <p class="muted">There are no earlier ones.</p>;
   return (
     <div class="empty">
       <h3>No commands are known yet</h3>
-      <p class="muted">
-        {integrated
-          ? 'The shell of this terminal tells of each command that you run: bash, zsh and fish do, in terminals that were started since.'
-          : 'Shells tell of their commands when they are told to.'}
-      </p>
+      <p class="muted" safe>{noneWords(integrated, live)}</p>
       {integrated ? '' : <a class="button" href="/settings#terminal">Turn it on in the settings</a> as 'safe'}
     </div>
   );
+}
+
+function noneWords(integrated: boolean, live: boolean): string {
+  if (!integrated) return 'Terminals can list each command with its folder, its end and its output. For that, shells have to be asked to tell of them.';
+  if (!live) return 'Its program told of none. In a terminal that is started now, bash, zsh and fish tell of each.';
+  return 'Type one at the prompt of bash, zsh or fish, and it stands here with its folder, its end and its output. Other programs do not tell of theirs.';
 }
 
 function entry({ session, workspace, live }: CommandsView, command: Command): JSX.Element {
@@ -98,12 +100,12 @@ function entry({ session, workspace, live }: CommandsView, command: Command): JS
   return (
     <>
       <li class="command" id={`c${sequence}`} data-sequence={String(sequence)}>
-        <code class="command-line" safe>{plain(line ?? 'a command that the shell did not tell')}</code>
+        <code class="command-line">{exactly(line ?? 'a command that the shell did not tell') as 'safe'}</code>
         <p class="command-facts">
           {outcome(command) as 'safe'}
           <span class="figure" safe>{duration(command)}</span>
           {ago(new Date(started).toISOString()) as 'safe'}
-          {cwd === null ? '' : <span class="path command-folder" title={typed(plain(cwd))} safe>{plain(within(workspace.path, cwd))}</span> as 'safe'}
+          {cwd === null || cwd === workspace.path ? '' : <span class="path command-folder" title={typed(plain(cwd))} safe>{plain(within(workspace.path, cwd))}</span> as 'safe'}
         </p>
         <div class="command-actions">
           <a href={`/sessions/${session.id}/replay?sequence=${outputFrom}`}>Replay</a>
@@ -112,6 +114,7 @@ function entry({ session, workspace, live }: CommandsView, command: Command): JS
             <details class="command-again">
               <summary>Run again…</summary>
               <form method="post" action={`/sessions/${session.id}/commands/${sequence}/run`} data-again>
+                {hasUnseen(line) ? <p class="hint">This line has characters that do not show, or that show others in another order. They stand above by their numbers, such as U+202E: read it before you run it.</p> : ''}
                 <button class="button">Type it at the prompt, and Enter</button>
               </form>
             </details>
@@ -132,7 +135,6 @@ function outcome({ ended, exit }: Command): JSX.Element {
 
 /** As seen from the workspace. */
 function within(folder: string, path: string): string {
-  if (path === folder) return '.';
   return path.startsWith(`${folder}/`) ? `./${path.slice(folder.length + 1)}` : path;
 }
 

@@ -10,6 +10,25 @@ export function plain(text: string): string {
   return text.replace(DIRECTION_CONTROLS, '\ufffd');
 }
 
+/** What does not show, shows nothing of its own, or looks like another: no space but the plain one. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+export const hasUnseen = (text: string): boolean => UNSEEN.test(text);
+
+/** A text of which every character counts, as in a command: what would not be seen stands there by its number. */
+export function exactly(text: string): JSX.Element {
+  if (!hasUnseen(text)) return <span safe>{text}</span>;
+  return (
+    <>
+      {text.split(new RegExp(`(${UNSEEN.source})`, 'u')).map((part) =>
+        UNSEEN.test(part) ? <abbr class="unseen" title="A character that does not show" safe>{codePoint(part)}</abbr> : <span safe>{part}</span>,
+      )}
+    </>
+  );
+}
+
+const codePoint = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
 /**
  * For `value`: attributes come out with their quotes escaped but not their ampersands, so that
  * `&lt;` in a name would come back from a form as `<`.

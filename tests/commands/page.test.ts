@@ -90,6 +90,21 @@ test('a command is typed only at the prompt, and only where nothing is typed the
   expect((await server.api(`/api/sessions/${id}/commands`)).body.commands.length).toBe(known + 1);
 });
 
+test('what would not be seen of a line stands there by its number before it is run again', async () => {
+  const { id: other } = await server.terminal((await server.workspace('unseen')).id, { command: ['bash'] });
+  const line = 'echo safe \u202egpj.sh\u2066\u200b';
+  await until('its prompt', async () => (await server.api(`/api/sessions/${other}/history?type=command&limit=1000`)).body.events.some(({ data }: { data: { phase: string } }) => data.phase === 'input'));
+  await server.api(`/api/sessions/${other}/input`, { method: 'POST', body: { text: `${line}\r` } });
+  await until('the command', async () => (await server.api(`/api/sessions/${other}/commands`)).body.commands[0]?.line === line);
+  const page = await signedIn(browser, server);
+  await page.goto(`${server.url}/sessions/${other}/commands`);
+  expect(await page.locator('.command-line').textContent()).toBe('echo safe U+202Egpj.shU+2066U+200B');
+  expect(await page.locator('.command-line .unseen').count()).toBe(3);
+  await page.getByText('Run again…').click();
+  await page.getByText('read it before you run it').waitFor();
+  await page.context().close();
+});
+
 test('without script the page lists them, with links to the moment and the output', async () => {
   const context = await browser.newContext({ javaScriptEnabled: false, extraHTTPHeaders: { authorization: `Bearer ${server.key}` } });
   const page = await context.newPage();
