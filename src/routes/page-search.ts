@@ -35,7 +35,7 @@ export function searchPageRoutes(parts: Parts) {
       async ({ query, request }) => {
         const view = await viewOf(parts, query);
         if (!wantsPart(request)) return html(searchPage(view, lookOf(parts)));
-        if (query.part === 'more' && view.found !== undefined) return html(foundList(view.found, view.fields));
+        if (query.part === 'more' && view.found !== undefined) return html(foundList(view.found, view));
         return html(searchResults(view));
       },
       { query: PageQuery, ...HIDDEN },

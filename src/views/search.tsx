@@ -162,7 +162,8 @@ function indexedNote({ indexed, fields, isMore }: SearchView): JSX.Element {
   );
 }
 
-function listOf({ found, problem, tooShort, fields, isMore, indexed }: SearchView): JSX.Element {
+function listOf(view: SearchView): JSX.Element {
+  const { found, problem, tooShort, fields, isMore, indexed } = view;
   if (problem !== undefined) {
     return tooShort
       ? <p class="muted search-short" safe>{problem}</p>
@@ -174,16 +175,17 @@ function listOf({ found, problem, tooShort, fields, isMore, indexed }: SearchVie
   return (
     <>
       {names.length === 0 ? '' : namedList(names) as 'safe'}
-      {foundList(found, fields) as 'safe'}
+      {foundList(found, view) as 'safe'}
     </>
   );
 }
 
 /** Groups of one page and the way to the next; also what comes in the place of that way. */
-export function foundList({ results, next, perSession }: NonNullable<SearchView['found']>, fields: SearchFields): JSX.Element {
+export function foundList({ results, next, perSession }: NonNullable<SearchView['found']>, view: SearchView): JSX.Element {
+  const { fields } = view;
   return (
     <>
-      {groups(results).map((group) => sessionGroup(group, perSession, fields))}
+      {groups(results).map((group) => sessionGroup(group, perSession, view))}
       {next === null ? '' : (
         <p class="search-more">
           <a
@@ -219,16 +221,18 @@ function namedList(names: readonly NamedResult[]): JSX.Element {
   );
 }
 
-function sessionGroup(results: readonly Result[], perSession: number, fields: SearchFields): JSX.Element {
+function sessionGroup(results: readonly Result[], perSession: number, { fields, workspaces }: SearchView): JSX.Element {
   const [first] = results;
   if (first === undefined) return <></>;
-  const { sessionId, name, kind } = first;
+  const { sessionId, workspaceId, name, kind } = first;
+  const workspace = fields.workspaceId === '' && fields.sessionId === '' ? workspaces.find(({ id }) => id === workspaceId) : undefined;
   const within = urlOf({ ...fields, sessionId });
   return (
     <section class="search-group" aria-label={plain(name)}>
       <div class="section-head search-group-head">
         <h2 class="search-group-name"><a class="quiet-link" href={`/sessions/${sessionId}`} safe>{plain(name)}</a></h2>
         <span class="badge" safe>{kindWord(kind)}</span>
+        {workspace === undefined ? '' : <span class="search-group-workspace small muted isolate" safe>{plain(workspace.name)}</span> as 'safe'}
         {fields.sessionId === '' && results.length >= perSession
           ? <a class="quiet-link small search-group-all" href={within}>All in this session</a> as 'safe'
           : ''}
@@ -267,7 +271,7 @@ function intro(): JSX.Element {
       <h3>Find anything that was ever here</h3>
       <p class="muted">
         What programs printed, as it was on the screen; what you typed; what you and agents said and did; files that were edited.
-        A find opens its moment.
+        Each result opens the moment that it comes from.
       </p>
     </div>
   );
@@ -280,7 +284,7 @@ function nothing(fields: SearchFields, indexed: Indexed | undefined): JSX.Elemen
       <h3>Nothing found</h3>
       <p class="muted">
         {indexed?.complete === false ? 'Not everything is searched yet: it may still turn up. ' : ''}
-        {isNarrowed ? 'Filters narrow the search.' : 'Try fewer or shorter words.'}
+        {isNarrowed ? 'Filters narrow the search.' : 'Try fewer words, or a part of one. What was deleted, or dropped by the retention in the settings, cannot be found.'}
       </p>
       {isNarrowed ? <a class="button" href={`/search?q=${encodeURIComponent(fields.q)}`}>Search without filters</a> as 'safe' : ''}
     </div>
