@@ -1,6 +1,7 @@
 // A terminal's stage: the emulator of the live page, fed from the past. It answers nothing, rings
 // nothing, copies nothing, and is as large as the terminal was at that moment.
 
+import { SCROLLBAR_PX } from '../terminal/letterbox.js';
 import { Replay } from '../terminal/replay.js';
 import { Screen } from '../terminal/screen.js';
 import { SNAPSHOT } from '../terminal/wire.js';
@@ -9,6 +10,8 @@ import { fetchPiece } from './feed.js';
 /** Written and not parsed yet; past it the clock waits. */
 const PENDING_BYTES_MAX = 512 * 1024;
 const FONT_MIN = 4;
+/** The frame's own padding, on both sides together. */
+const FRAME_PX = 8;
 
 export class TerminalStage {
   #id;
@@ -88,13 +91,15 @@ export class TerminalStage {
     const { cols, rows } = this.winsize;
     const { paddingLeft, paddingRight, paddingTop, paddingBottom } = getComputedStyle(this.#element);
     const room = {
-      width: this.#element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 16,
-      height: this.#element.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom),
+      width: this.#element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - FRAME_PX - SCROLLBAR_PX,
+      height: this.#element.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom) - FRAME_PX,
     };
     const now = this.#screen.shownFontSize;
     const factor = Math.min(room.width / (width * cols), room.height / (height * rows));
     const size = Math.max(FONT_MIN, Math.min(this.#fontSize, Math.floor(now * factor * 2) / 2));
     this.#screen.shownFontSize = size;
+    // The scrollbar lies over what is below it: it gets a place of its own beside the last column.
+    this.#frame.style.width = `${Math.ceil(this.#screen.cell.width * cols) + SCROLLBAR_PX + FRAME_PX}px`;
   }
 
   focus() {

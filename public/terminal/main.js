@@ -328,7 +328,7 @@ class DispatchTerminal extends HTMLElement {
     bar.hidden = !this.#rules.live || this.#leads || fits;
     this.toggleAttribute('data-led', !bar.hidden);
     const leader = this.#facts.session?.clients.find(({ leads }) => leads);
-    const words = leader === undefined ? `Nobody leads the size (${cols}×${rows})` : `Size is led by ${leader.name} (${cols}×${rows})`;
+    const words = leader === undefined ? `No device types here now: the size stays ${cols}×${rows}` : `Size is led by ${leader.name} (${cols}×${rows})`;
     bar.querySelector('[data-lead-words]').textContent = words;
     const mayLead = this.#rules.live && !this.#leads && this.#mode === 'rw';
     for (const button of this.#main.querySelectorAll('[data-lead], [data-act="lead"]')) button.hidden = !mayLead;
