@@ -33,6 +33,7 @@ function moveRow(step) {
 }
 
 const showKeys = () => document.getElementById('keys')?.showModal();
+const onBench = (what) => () => document.dispatchEvent(new CustomEvent('dispatch:bench', { detail: what }));
 const nextTile = (step) => () => document.dispatchEvent(new CustomEvent('dispatch:tile', { detail: step }));
 const go = (path) => () => location.assign(path);
 function goToBench() {
@@ -56,6 +57,13 @@ const DEEDS = {
   keys: showKeys,
   'tile-next': nextTile(1),
   'tile-previous': nextTile(-1),
+  'tile-left': onBench('left'),
+  'tile-right': onBench('right'),
+  'tile-up': onBench('up'),
+  'tile-down': onBench('down'),
+  'tile-split-right': onBench('split-right'),
+  'tile-split-down': onBench('split-down'),
+  'tile-close': onBench('close'),
 };
 
 /** Keys to what they do, by where they work. */

@@ -5,6 +5,8 @@ import { fuzzy } from './fuzzy.js';
 
 const SHOWN_MAX = 50;
 const FILES_AFTER_MS = 120;
+const FILES_OF_MAX = 4;
+const WORKSPACE = /^\/workspaces\/([0-9a-f-]{36})$/;
 const GROUPS = { page: 'this page', session: 'session', workspace: 'workspace', place: 'go', setting: 'setting', do: 'do', file: 'file' };
 
 const dialog = document.getElementById('palette');
@@ -25,13 +27,11 @@ let filesTimer;
 
 export async function openPalette() {
   if (dialog === null || dialog.open) return;
-  const from = document.activeElement;
   pending = undefined;
   files = [];
   input.value = '';
   hint.textContent = '';
-  dialog.showModal();
-  dialog.addEventListener('close', () => from?.focus?.(), { once: true });
+  dialog.showModal(); // Its end gives the focus back, before what was chosen may take it elsewhere.
   items = pageActions();
   show();
   const turn = ++opened;
@@ -43,17 +43,22 @@ export async function openPalette() {
     if (turn === opened && dialog.open) {
       items = [...pageActions(), ...found];
       show();
+      findFiles(input.value.trim());
     }
   } catch {
     hint.textContent = 'The server did not answer: only what this page offers is here.';
   }
 }
 
-/** Buttons and links of this page that say what they do. */
+/** Buttons and links of this page that say what they do, and what its islands can do besides. */
 function pageActions() {
+  const more = [];
+  document.dispatchEvent(new CustomEvent('dispatch:actions', { detail: more }));
   return [...document.querySelectorAll('[data-action]')]
     .filter((element) => !element.disabled && element.checkVisibility())
-    .map((element) => ({ title: element.dataset.action, detail: '', group: 'page', element }));
+    .map((element) => ({ title: element.dataset.action, element }))
+    .concat(more)
+    .map((item) => ({ detail: '', group: 'page', ...item }));
 }
 
 /** Of the workspace that the page is about. */
@@ -62,24 +67,40 @@ export function workspaceOfPage() {
   return named ?? /^\/workspaces\/([0-9a-f-]{36})/.exec(location.pathname)?.[1];
 }
 
+/** Of the page's workspace; on a page of none, of those that were used last. */
+function workspacesOfFiles() {
+  const own = workspaceOfPage();
+  if (own !== undefined) return [{ id: own, title: '' }];
+  return items.flatMap(({ group, href, title }) => {
+    const id = group === 'workspace' ? WORKSPACE.exec(href)?.[1] : undefined;
+    return id === undefined ? [] : [{ id, title }];
+  }).slice(0, FILES_OF_MAX);
+}
+
 function findFiles(query) {
   clearTimeout(filesTimer);
-  const workspace = workspaceOfPage();
-  if (workspace === undefined || query.length < 2) {
+  if (query.length < 2) {
     files = [];
     return;
   }
   filesTimer = setTimeout(async () => {
     const turn = ++asked;
-    const response = await fetch(`/api/workspaces/${workspace}/find?limit=12&q=${encodeURIComponent(query)}`).catch(() => undefined);
-    if (response?.ok !== true || turn !== asked) return;
-    const { files: found } = await response.json();
-    files = found.map(({ path }) => ({ title: path, detail: '', group: 'file', post: `/workspaces/${workspace}/editor`, fields: { path } }));
-    show();
+    const found = await Promise.all(workspacesOfFiles().map((workspace) => filesOf(workspace, query)));
+    if (turn !== asked || pending !== undefined) return;
+    files = found.flat();
+    show(current);
   }, FILES_AFTER_MS);
 }
 
-function show() {
+async function filesOf({ id, title: detail }, query) {
+  const response = await fetch(`/api/workspaces/${id}/find?limit=12&q=${encodeURIComponent(query)}`).catch(() => undefined);
+  if (response?.ok !== true) return [];
+  const { paths } = await response.json();
+  return paths.map((path) => ({ title: path, detail, group: 'file', post: `/workspaces/${id}/editor`, fields: { path } }));
+}
+
+/** @param at which one is chosen */
+function show(at = 0) {
   const query = input.value.trim();
   const fitting = items
     .map((item, index) => ({ item, index, score: fuzzy(query, `${item.title} ${item.detail}`, item.title.length) }))
@@ -87,7 +108,7 @@ function show() {
     .sort((one, other) => (query === '' ? 0 : other.score - one.score) || one.index - other.index)
     .map(({ item }) => item);
   shown = [...fitting.slice(0, SHOWN_MAX), ...files];
-  current = 0;
+  current = Math.min(at, Math.max(shown.length - 1, 0));
   list.replaceChildren(...shown.map(option));
   if (shown.length === 0) hint.textContent = 'Nothing fits. Leave letters out, or try another word.';
   else if (pending === undefined) hint.textContent = '';
@@ -141,8 +162,11 @@ function choose() {
     hint.textContent = `${item.title}? Press Enter again.`;
   } else if (item.element !== undefined) {
     dialog.close();
-    item.element.click();
     item.element.focus?.();
+    item.element.click();
+  } else if (item.act !== undefined) {
+    dialog.close();
+    item.act();
   } else if (item.href !== undefined) {
     dialog.close();
     if (!isTaken(item, {})) location.assign(item.href);
@@ -182,8 +206,8 @@ input?.addEventListener('keydown', (event) => {
   if (event.isComposing) return;
   if (event.key === 'Enter') {
     event.preventDefault();
-    choose();
-  } else if (Object.hasOwn(STEPS, event.key)) {
+    if (!event.repeat) choose(); // Held down it would confirm what it chose.
+  } else if (Object.hasOwn(STEPS, event.key) && pending?.ask === undefined) {
     event.preventDefault();
     pending = undefined;
     current = Math.min(Math.max(current + STEPS[event.key], 0), Math.max(shown.length - 1, 0));

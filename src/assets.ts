@@ -84,6 +84,7 @@ import terminalWire from '../public/terminal/wire.js' with { type: 'file' };
 import workbenchBeginning from '../public/workbench/beginning.js' with { type: 'file' };
 import workbenchBench from '../public/workbench/bench.js' with { type: 'file' };
 import workbenchBorders from '../public/workbench/borders.js' with { type: 'file' };
+import workbenchByKeys from '../public/workbench/by-keys.js' with { type: 'file' };
 import workbenchCarrying from '../public/workbench/carrying.js' with { type: 'file' };
 import workbenchFilling from '../public/workbench/filling.js' with { type: 'file' };
 import workbenchLayouts from '../public/workbench/layouts.js' with { type: 'file' };
@@ -169,6 +170,7 @@ const FILES: Record<string, string> = {
   'workbench/beginning.js': workbenchBeginning,
   'workbench/bench.js': workbenchBench,
   'workbench/borders.js': workbenchBorders,
+  'workbench/by-keys.js': workbenchByKeys,
   'workbench/carrying.js': workbenchCarrying,
   'workbench/filling.js': workbenchFilling,
   'workbench/layouts.js': workbenchLayouts,

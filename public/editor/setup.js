@@ -1,7 +1,7 @@
 // What every view of a text has: keys, folding, search, several carets, and what the settings say.
 
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab, temporarilySetTabFocusMode } from '@codemirror/commands';
+import { defaultKeymap, deleteLine, history, historyKeymap, indentWithTab, temporarilySetTabFocusMode } from '@codemirror/commands';
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState } from '@codemirror/state';
@@ -51,6 +51,8 @@ export function setup({ path, text, vimKeys, lineWrap, tabSize }) {
       ...completionKeymap,
       // Escape, then Tab leaves the editor: keys alone must be enough to get out.
       { key: 'Escape', run: temporarilySetTabFocusMode },
+      // Mod-Shift-k, where it is usually, may be the palette's.
+      { key: 'Shift-Mod-Backspace', run: deleteLine },
       indentWithTab,
     ]),
   ];

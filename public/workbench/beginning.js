@@ -2,6 +2,7 @@
 // this workspace open a tile where they would have led to another page.
 
 const SESSION = /^\/sessions\/([0-9a-f-]{36})$/;
+const DEED = /^\/sessions\/([0-9a-f-]{36})\/(?:stop|resume|rename)$/;
 
 export class Beginning {
   #page;
@@ -67,6 +68,18 @@ export class Beginning {
       void this.#send(post, new URLSearchParams(fields)).then((problem) => {
         this.#page.querySelector('[data-said]').textContent = problem ?? '';
       });
+    } else if (DEED.test(post ?? '')) {
+      event.preventDefault();
+      void this.#deed(post, new URLSearchParams(fields));
     }
+  }
+
+  /** What is done with a session that lives: the news tell of it. */
+  async #deed(address, body) {
+    const said = this.#page.querySelector('[data-said]');
+    said.textContent = '';
+    const answer = await fetch(address, { method: 'POST', body, headers: { 'hx-request': 'true', accept: 'application/json' } }).catch(() => undefined);
+    if (answer?.ok === true) return;
+    said.textContent = (await answer?.json().catch(() => undefined))?.message ?? 'The server did not answer: nothing was changed.';
   }
 }

@@ -6,10 +6,11 @@
 import { deviceId } from '../terminal/device.js';
 import { Beginning } from './beginning.js';
 import { Borders } from './borders.js';
+import { ByKeys, TAB_HINT, TAB_KEYS } from './by-keys.js';
 import { Carrying } from './carrying.js';
 import { Filling } from './filling.js';
 import { Layouts } from './layouts.js';
-import { EMPTY, leafOf, placed, sessionsIn, showing, sound, spread, withSession, without } from './tree.js';
+import { carried, EMPTY, leafOf, placed, sessionsIn, showing, sound, spread, withSession, without } from './tree.js';
 
 /** What a tile needs to be read, where sessions are laid out the first time; px. */
 const TILE_WIDTH = 520;
@@ -57,6 +58,16 @@ class Bench {
     new Beginning(page, {
       open: (id, search) => this.#begun(id, search),
       has: (id) => this.#live().includes(id) || leafOf(this.#tree, id) !== undefined,
+    });
+    new ByKeys(this.#bench, {
+      active: () => this.#active,
+      hasPlaces: () => !NARROW.matches,
+      carry: (id, side) => {
+        this.#active = id;
+        this.#change(carried(this.#tree, id, side));
+      },
+      close: (id) => this.#close(id),
+      split: (where) => void this.#split(where),
     });
     page.addEventListener('click', (event) => this.#clicked(event));
     this.#bench.addEventListener('focusin', ({ target }) => this.#focused(target.closest('[data-tile-of]')?.dataset.tileOf));
@@ -228,6 +239,8 @@ class Bench {
     lamp.className = this.#link(id)?.querySelector('.lamp')?.className ?? `lamp lamp-${this.#names.has(id) ? 'stopped' : 'starting'}`;
     lamp.setAttribute('aria-hidden', 'true');
     show.append(lamp, name);
+    show.title = `${name.textContent}. ${TAB_HINT}`;
+    show.setAttribute('aria-keyshortcuts', TAB_KEYS);
     const close = document.createElement('button');
     close.type = 'button';
     close.className = 'bench-tab-close';

@@ -73,6 +73,27 @@ export function withSession(node, id, near, where = 'tab') {
   return replaced(cleared, target, joined(split, order.map((inner) => ({ share: 0.5, node: inner }))));
 }
 
+/**
+ * With the session one step to a side: out of the tabs of others into a place of its own there, and
+ * from a place of its own to the tabs of the next one. As it was where nothing is on that side.
+ */
+export function carried(node, id, side) {
+  const { leaves } = placed(node);
+  const own = leaves.find(({ leaf }) => leaf.tabs.includes(id));
+  if (own === undefined) return node;
+  const other = own.leaf.tabs.find((one) => one !== id);
+  if (other !== undefined) return withSession(node, id, other, side);
+  const [edge, from, length, across, width] = side === 'left' || side === 'right' ? [side === 'right', 'left', 'width', 'top', 'height'] : [side === 'down', 'top', 'height', 'left', 'width'];
+  const gapOf = (place) => (edge ? place[from] - own[from] - own[length] : own[from] - place[from] - place[length]);
+  const middle = own[across] + own[width] / 2;
+  const beside = leaves.filter((place) => place !== own && Math.abs(gapOf(place)) < NEXT && overlaps(place[across], place[width], own[across], own[width]));
+  const next = beside.find((place) => place[across] <= middle && middle < place[across] + place[width]) ?? beside[0];
+  return next === undefined ? node : withSession(node, id, next.leaf.shown, 'tab');
+}
+
+const NEXT = 1e-6;
+const overlaps = (one, length, other, otherLength) => one < other + otherLength - NEXT && other < one + length - NEXT;
+
 export function showing(node, id) {
   const leaf = leafOf(node, id);
   return leaf === undefined ? node : replaced(node, leaf, { ...leaf, shown: id });

@@ -29,6 +29,13 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { id: 'previous', what: 'Previous row', keys: 'k', scope: 'page' },
   { id: 'tile-next', what: 'Next session of the workbench', keys: 'Ctrl+Shift+>', scope: 'everywhere' },
   { id: 'tile-previous', what: 'Previous session of the workbench', keys: 'Ctrl+Shift+<', scope: 'everywhere' },
+  { id: 'tile-left', what: 'Move this session of the workbench to the left', keys: '', scope: 'everywhere' },
+  { id: 'tile-right', what: 'Move it to the right', keys: '', scope: 'everywhere' },
+  { id: 'tile-up', what: 'Move it up', keys: '', scope: 'everywhere' },
+  { id: 'tile-down', what: 'Move it down', keys: '', scope: 'everywhere' },
+  { id: 'tile-split-right', what: 'Split the workbench to the right', keys: '', scope: 'everywhere' },
+  { id: 'tile-split-down', what: 'Split it downwards', keys: '', scope: 'everywhere' },
+  { id: 'tile-close', what: 'Close this session on the workbench; it goes on', keys: '', scope: 'everywhere' },
   { id: 'keys', what: 'The list of keys', keys: '?', scope: 'page' },
 ];
 
@@ -38,9 +45,43 @@ const FIXED: readonly (readonly [string, string])[] = [
   ['Esc', 'Close'],
 ];
 
+/** Nor these, each where it works. */
+const ELSEWHERE: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+  ['In a terminal', [
+    ['Ctrl+Shift+C', 'Copy'],
+    ['Ctrl+Shift+V', 'Paste'],
+    ['Ctrl+Shift+F', 'Search in it'],
+    ['Shift+Page Up', 'Older lines'],
+    ['Ctrl+Shift+Page Up, Page Down', 'The prompt before, the next one'],
+    ['Ctrl+Shift+Up', 'Leave it for the bar above'],
+  ]],
+  ['On the workbench', [
+    ['Left, Right', 'On a tab: the next one'],
+    ['Shift+arrow', 'On a tab: move the session there'],
+    ['Delete', 'On a tab: close it here'],
+    ['Arrows', 'On a border: move it'],
+  ]],
+  ['In an editor', [
+    ['Ctrl+S', 'Save'],
+    ['Ctrl+F', 'Find and replace'],
+    ['Ctrl+Shift+Backspace', 'Delete the line'],
+    ['Esc, then Tab', 'Leave it'],
+  ]],
+  ['In the past of a session', [
+    ['Space', 'Play, pause'],
+    ['Left, Right', 'Five seconds back, forth'],
+    ['Shift+Left, Right', 'The mark before, the next one'],
+    [', .', 'One event back, forth'],
+    ['Home, End', 'The first moment, the last'],
+  ]],
+];
+
 const PLAIN = /^[^\s+]( [^\s+])?$/u;
-const AT_ONCE = /^(Ctrl|Meta|Alt)(\+(Alt|Shift))*\+([A-Z0-9]|F[1-9]|F1[0-2]|Space|[^\s\w])$/;
+const AT_ONCE = /^(Ctrl|Meta|Alt)(\+(Alt|Shift))*\+([A-Z0-9]|F[1-9]|F1[0-2]|Space|Enter|Backspace|Delete|Home|End|Page(Up|Down)|Arrow(Left|Right|Up|Down)|[^\s\w])$/;
 const EVERYWHERE = /^(Ctrl\+Shift|Ctrl\+Alt\+Shift|Meta|Meta\+Shift)\+/;
+/** Copied, pasted, found, undone and selected by: a terminal's own, an editor's, and any field's on a Mac. */
+const NEEDED = /^(Ctrl\+Shift\+([CVFZGL{}|]|Enter|Backspace|Delete|Home|End|Page(Up|Down)|Arrow(Left|Right|Up|Down))|Meta(\+Shift)?\+([ACVXZSF]|Backspace|Arrow(Left|Right|Up|Down)))$/;
+const NEEDED_IN_FIELDS = /^(Ctrl|Meta)\+([ACVXZY]|Backspace|Delete|Home|End|Arrow(Left|Right|Up|Down))$/;
 
 /** As its person has them: changed ones in the place of our own. */
 export function shortcutsWith(chosen: Readonly<Record<string, string>>): Shortcut[] {
@@ -56,6 +97,8 @@ export function shortcutErrors(chosen: Readonly<Record<string, string>>): Record
     if (keys === '') continue; // None: it is in the palette all the same.
     if (!PLAIN.test(keys) && !AT_ONCE.test(keys)) errors[id] = 'Give one key, two after each other (g w), or keys at once (Ctrl+Shift+K).';
     else if (scope === 'everywhere' && !EVERYWHERE.test(keys)) errors[id] = 'It works inside terminals, which need the others: begin with Ctrl+Shift+ or Meta+.';
+    else if (scope === 'everywhere' && NEEDED.test(keys)) errors[id] = 'Terminals and editors need these themselves: take others.';
+    else if (scope === 'fields' && NEEDED_IN_FIELDS.test(keys)) errors[id] = 'Every field needs these itself: take others.';
     else if (scope === 'fields' && PLAIN.test(keys)) errors[id] = 'It works while you type: begin with Ctrl+, Alt+ or Meta+.';
     else if (other !== undefined) errors[id] = `These are the keys of “${other}”.`;
     taken.set(keys, what);
@@ -74,18 +117,28 @@ export function keysDialog(chosen: Readonly<Record<string, string>>): JSX.Elemen
     <dialog id="keys" class="dialog" aria-labelledby="keys-title">
       <h2 id="keys-title">Keys</h2>
       <dl class="keys">
-        {rows.map(([keys, what]) => (
-          <div>
-            <dt><kbd safe>{keys}</kbd></dt>
-            <dd safe>{what}</dd>
-          </div>
-        ))}
+        {rows.map(keyRow)}
       </dl>
+      {ELSEWHERE.map(([where, keys]) => (
+        <details class="keys-elsewhere">
+          <summary safe>{where}</summary>
+          <dl class="keys">{keys.map(keyRow)}</dl>
+        </details>
+      ))}
       <form method="dialog" class="cluster">
         <button class="button">Close</button>
         <a href="/settings#shortcuts">Change them</a>
       </form>
     </dialog>
+  );
+}
+
+function keyRow([keys, what]: readonly [string, string]): JSX.Element {
+  return (
+    <div>
+      <dt><kbd safe>{keys}</kbd></dt>
+      <dd safe>{what}</dd>
+    </div>
   );
 }
 
@@ -105,7 +158,7 @@ export function shortcutsForm(chosen: Readonly<Record<string, string>>, state: F
       <div class="fields">
         {shortcutsWith(chosen).map(({ id, what, keys }, index) => textField({
           form: 'shortcuts', name: id, label: what, state, value: keys, mono: true,
-          hint: `At first ${SHORTCUTS[index]?.keys ?? ''}.`,
+          hint: SHORTCUTS[index]?.keys === '' ? 'At first none.' : `At first ${SHORTCUTS[index]?.keys ?? ''}.`,
           control: { autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', maxlength: 40 },
         }))}
       </div>

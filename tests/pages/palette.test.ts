@@ -2,7 +2,7 @@
 // their person chose; and none taken from a terminal but the one that says so.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser, signedIn } from '../support/browser.ts';
@@ -17,6 +17,7 @@ let workspaceId = '';
 beforeAll(async () => {
   server = await startTestServer();
   mkdirSync(join(server.root, 'orchard'));
+  writeFileSync(join(server.root, 'orchard', 'harvest-ledger.txt'), 'apples\n');
   workspaceId = server.parts.workspaces.create({ path: join(server.root, 'orchard') }).id;
   browser = await openBrowser();
   page = await signedIn(browser, server);
@@ -59,6 +60,26 @@ test('a few letters go to a workspace, start a terminal in it, rename it and sto
   expect(server.parts.sessions.get(id)).toMatchObject({ status: 'stopped', name: 'pruning <b>' });
 });
 
+test('files are found from every page, and what is held down confirms nothing', async () => {
+  await page.goto(`${server.url}/settings`);
+  await page.keyboard.press('Control+k');
+  await page.fill('#palette-input', 'harvled');
+  const found = page.locator('#palette-list > li', { hasText: 'harvest-ledger.txt' });
+  await found.filter({ hasText: 'orchard' }).click();
+  await page.locator('.cm-content', { hasText: 'apples' }).waitFor();
+  const { id, name } = server.parts.sessions.list({ workspaceId, kind: 'fileEditor', status: 'active', limit: 1, offset: 0 }).sessions[0] ?? { id: '', name: '' };
+  await page.goto(`${server.url}/workspaces`);
+  await page.keyboard.press('Control+k');
+  await page.fill('#palette-input', `stop ${name}`);
+  await first(`Stop ${name}`).waitFor();
+  await page.keyboard.down('Enter');
+  await page.keyboard.down('Enter'); // The keyboard's own repeat.
+  await page.keyboard.up('Enter');
+  await page.getByText('Press Enter again').waitFor();
+  expect(server.parts.sessions.get(id).status).toBe('active');
+  await page.keyboard.press('Escape');
+});
+
 test('inside a terminal Ctrl+K is the shell’s, and Ctrl+Shift+K opens the palette and gives the focus back', async () => {
   const { id } = await server.parts.sessions.create({ workspaceId, kind: 'terminal', meta: { command: ['cat', '-v'] } });
   await page.goto(`${server.url}/sessions/${id}`);
@@ -87,6 +108,9 @@ test('keys are changed to what one is used to, unless a terminal needs them or t
   await form.getByRole('button', { name: 'Save' }).click();
   await form.getByText('begin with Ctrl+Shift+ or Meta+').waitFor();
   await form.getByText('These are the keys of “Workspaces”').waitFor();
+  await form.locator('#shortcuts-palette-inside').fill('Ctrl+Shift+C');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText('Terminals and editors need these').waitFor();
   await form.locator('#shortcuts-palette-inside').fill('Ctrl+Shift+P');
   await form.locator('#shortcuts-inbox').fill('i');
   await form.getByRole('button', { name: 'Save' }).click();

@@ -14,6 +14,7 @@ interface Tree {
 
 interface Trees {
   EMPTY: Tree;
+  carried(tree: Tree, id: string, side: string): Tree;
   moved(tree: Tree, split: Tree, index: number, by: number): Tree;
   placed(tree: Tree): { leaves: { leaf: Tree; width: number; height: number }[] };
   sessionsIn(tree: Tree): string[];
@@ -23,7 +24,7 @@ interface Trees {
   without(tree: Tree, id: string): Tree;
 }
 const trees: Trees = await import(join(import.meta.dir, '../../public/workbench/tree.js'));
-const { EMPTY, moved, placed, sessionsIn, showing, sound, withSession, without } = trees;
+const { carried, EMPTY, moved, placed, sessionsIn, showing, sound, withSession, without } = trees;
 
 test('a session gets a place of its own beside another, and its place goes with it', () => {
   const one = withSession(EMPTY, 'a', null);
@@ -52,6 +53,21 @@ test('what was stored by another version, or for sessions that are gone, is take
   });
 });
 
+test('a session that is carried goes step by step: out of its place, into the next, and no further than the edge', () => {
+  const leaf = (...tabs: string[]): Tree => ({ tabs, shown: tabs[0] ?? null });
+  const row = (...nodes: Tree[]): Tree => ({ split: 'row', parts: nodes.map((node) => ({ share: 1 / nodes.length, node })) });
+  const column = (...nodes: Tree[]): Tree => ({ ...row(...nodes), split: 'column' });
+  const start = row(leaf('a', 'b'), leaf('c'));
+  const below = carried(start, 'b', 'down');
+  expect(below).toEqual(row(column(leaf('a'), leaf('b')), leaf('c')));
+  expect(carried(below, 'b', 'right')).toMatchObject({ split: 'row', parts: [{ node: leaf('a') }, { node: { tabs: ['c', 'b'], shown: 'b' } }] });
+  expect(carried(below, 'b', 'down')).toEqual(below);
+  expect(carried(below, 'b', 'left')).toEqual(below);
+  // Of several beside it, the one that lies across from its middle.
+  expect(carried(row(leaf('a'), column(leaf('b'), leaf('c'), leaf('d'))), 'a', 'right')).toMatchObject({ parts: [{ node: leaf('b') }, { node: { tabs: ['c', 'a'] } }, { node: leaf('d') }] });
+  expect(carried(start, 'unknown', 'left')).toEqual(start);
+});
+
 test('whatever is opened, moved, split and closed, every session is there once and the whole place is used', () => {
   const dice = new Dice(seedOf('BENCH_SEED'));
   const pick = <Value>(from: readonly Value[]): Value => from[dice.below(from.length)] as Value;
@@ -68,6 +84,7 @@ test('whatever is opened, moved, split and closed, every session is there once a
         tree = without(tree, id);
         open.delete(id);
       } else if (what < 0.9) tree = showing(tree, id);
+      else if (what < 0.95) tree = carried(tree, id, pick(['left', 'right', 'up', 'down']));
       else if (tree.parts !== undefined) tree = moved(tree, tree, Math.floor(dice.roll() * tree.parts.length), dice.roll() - 0.5);
       expect([...sessionsIn(tree)].sort()).toEqual([...open].sort());
       const { leaves } = placed(tree);
