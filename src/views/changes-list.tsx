@@ -92,7 +92,7 @@ function group(view: ListView, title: string, files: readonly ChangedFile[], kin
   );
 }
 
-const LETTERS: Readonly<Record<string, string>> = { added: 'A', modified: 'M', deleted: 'D', renamed: 'R', copied: 'C', retyped: 'T', untracked: '+' };
+const LETTERS: Readonly<Record<string, string>> = { added: 'A', modified: 'M', deleted: 'D', renamed: 'R', copied: 'C', retyped: 'T', untracked: 'U' };
 const LETTER_WORDS: Readonly<Record<string, string>> = { added: 'added', modified: 'modified', deleted: 'removed', renamed: 'renamed', copied: 'copied', retyped: 'became another kind', untracked: 'new' };
 
 function fileRow(view: ListView, file: ChangedFile, kind: GroupKind): JSX.Element {
