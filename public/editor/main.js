@@ -34,6 +34,7 @@ async function begin(place, signal) {
     return { status: response.status, body: text === '' ? null : JSON.parse(text) };
   };
   const standing = new Standing({ url: place.dataset.url, own, isTile });
+  root.querySelector('.documents [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   const start = await beginning(session, path, ask, standing);
   if (start === undefined || signal.aborted) return;
   const { text, version, clientID, unsent } = start;

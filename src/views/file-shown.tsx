@@ -35,7 +35,15 @@ export function fileShown(shown: ShownFile, own: string, path: string): JSX.Elem
     case 'nothing':
       return <></>;
     case 'missing':
-      return <div class="editor-empty"><div class="empty"><h2>There is nothing to show</h2><p safe>{plain(shown.message)}</p></div></div>;
+      return (
+        <div class="editor-empty">
+          <div class="empty">
+            <h2>Nothing to show</h2>
+            <p safe>{plain(shown.message)}</p>
+            <p class="muted">It may have been moved or deleted: look in its folder, or in the trash of the files.</p>
+          </div>
+        </div>
+      );
     case 'document':
       return <div class="editor"><pre class="editor-text editor-wrap" tabindex="0" aria-label="Text" safe>{preformatted(shown.text)}</pre></div>;
     case 'text':
@@ -49,7 +57,7 @@ export function fileShown(shown: ShownFile, own: string, path: string): JSX.Elem
     case 'picture':
       return (
         <div class="editor file-picture">
-          <p class="file-note"><span safe>{shown.size}</span> · <a href={shown.url}>Open alone</a></p>
+          <p class="file-note"><span safe>{shown.size}</span> · <a href={shown.url}>Open alone</a> · <a href={`${shown.url}?download=true`}>Download</a></p>
           <img src={shown.url} alt="The picture in this file" />
         </div>
       );
@@ -59,7 +67,11 @@ export function fileShown(shown: ShownFile, own: string, path: string): JSX.Elem
           <div class="empty">
             <h2>A PDF document</h2>
             <p class="muted" safe>{shown.size}</p>
-            <a class="button button-primary" href={shown.url} target="_blank" rel="noopener">Open it in the browser</a>
+            <div class="cluster">
+              <a class="button button-primary" href={shown.url} target="_blank" rel="noopener">Open it in the browser</a>
+              <a class="button" href={`${shown.url}?download=true`}>Download</a>
+            </div>
+            <p class="hint">A browser without a viewer of its own shows nothing: download it then.</p>
           </div>
         </div>
       );

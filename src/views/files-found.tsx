@@ -202,7 +202,7 @@ export interface TrashView {
 export function trashPage({ workspace, deleted, look }: TrashView): JSX.Element {
   return frame(workspace, 'Trash', look, (
     <>
-      <p class="sub">What was deleted here, and can be put back until it expires.</p>
+      <p class="sub">What was deleted from the files of this workspace. Each can be put back for 30 days.</p>
       <div id="files-done" aria-live="polite"></div>
       {deleted.length === 0 ? <div class="empty"><h3>The trash is empty</h3><p class="muted">What you delete from the files of this workspace is kept here for 30 days.</p></div> as 'safe' : (
         <ul class="rows section">{deleted.map((item) => trashRow(workspace.id, item))}</ul>
@@ -218,10 +218,16 @@ function trashRow(id: string, { id: item, shown, kind, size, deleted, expires }:
       <div class="row row-trash">
         <span class="isolate trash-path" safe>{`${plain(shown)}${kind === 'folder' ? '/' : ''}`}</span>
         <span class="small muted figure" safe>{size === null ? '' : sizeWords(size)}</span>
-        <span class="small muted" title={`Expires ${exact(expires)}`}>{ago(deleted) as 'safe'}</span>
-        <span class="cluster">
+        <span class="small muted" title={`Kept until ${exact(expires)}`}>{ago(deleted) as 'safe'}</span>
+        <span class="cluster trash-actions">
           <form method="post" action={`${url}/restore`}>{busyButton({ rest: 'Put back', busy: '…' }) as 'safe'}</form>
-          <form method="post" action={`${url}/remove`}>{busyButton({ rest: 'Remove for ever', busy: '…', kind: 'button-quiet' }) as 'safe'}</form>
+          <details class="files-menu">
+            <summary class="button button-quiet">Remove for ever…</summary>
+            <form class="files-menu-body panel" method="post" action={`${url}/remove`}>
+              <p class="small">It cannot be put back then.</p>
+              {busyButton({ rest: 'Remove for ever', busy: 'Removing…', kind: 'button-bad' }) as 'safe'}
+            </form>
+          </details>
         </span>
       </div>
     </li>

@@ -141,7 +141,7 @@ function finder(id: string): JSX.Element {
           id="find"
           name="q"
           type="search"
-          placeholder="Open a file by a part of its name"
+          placeholder="Find a file by its name"
           autocomplete="off"
           autocapitalize="off"
           spellcheck="false"
@@ -186,7 +186,7 @@ function toolbar(view: FolderView): JSX.Element {
         <a class="button button-quiet" href={folderUrl(workspaceId, address, !hidden)} safe>
           {hidden ? 'Hide names with a dot' : `Show hidden${hiddenTotal === 0 ? '' : ` (${hiddenTotal})`}`}
         </a>
-        <label class="check needs-script files-ignored"><input type="checkbox" data-ignored checked /> <span>Ignored</span></label>
+        <label class="check needs-script files-ignored"><input type="checkbox" data-ignored checked /> <span>Show ignored</span></label>
         <a class="button button-quiet" href={`/workspaces/${workspaceId}/trash`}>Trash</a>
       </span>
     </div>

@@ -122,7 +122,8 @@ test('what is found comes piece by piece, each file whole, the count at last', a
   const answer = await fetch(`${server.url}/workspaces/${large}/search-files?q=needle`, { headers: { authorization: `Bearer ${server.key}`, 'hx-request': 'true' } });
   const pieces: string[] = [];
   const decoder = new TextDecoder();
-  for await (const bytes of answer.body ?? []) pieces.push(decoder.decode(bytes, { stream: true }));
+  const reader = answer.body?.getReader();
+  for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) pieces.push(decoder.decode(read.value, { stream: true }));
   expect(pieces.length).toBeGreaterThan(1);
   expect(pieces[0]).not.toContain('matches-head');
   const files = pieces.join('').split('<!--/-->').slice(1, -2);
