@@ -114,6 +114,9 @@ export class Facts {
     this.#people(session.clients);
     for (const element of this.#root.querySelectorAll('[data-when]')) element.hidden = (element.dataset.when === 'live') !== isLive(session);
     this.#text('[data-ending]', ending(session));
+    const failed = session.status === 'error';
+    this.#root.querySelector('.ended-bar .lamp')?.setAttribute('class', `lamp lamp-${failed ? 'error' : 'stopped'}`);
+    this.#text('[data-resume] button', failed ? 'Try again' : 'Resume');
   }
 
   async #ask() {

@@ -277,12 +277,12 @@ function commandsPanel({ id }: Session): JSX.Element {
 function ended({ session, live }: SessionPage): JSX.Element {
   return (
     <div class="ended-bar" data-when="ended" hidden={live}>
-      <span class="lamp lamp-stopped" aria-hidden="true"></span>
+      <span class={`lamp lamp-${session.status === 'error' ? 'error' : 'stopped'}`} aria-hidden="true"></span>
       <p data-ending safe>{session.statusReason ?? ''}</p>
       <form method="post" action={`/sessions/${session.id}/resume`} data-resume>
-        <button class="button button-primary">Resume</button>
+        <button class="button button-primary">{session.status === 'error' ? 'Try again' : 'Resume'}</button>
       </form>
-      <a class="button" href={`/api/sessions/${session.id}/recording?format=asciicast-v3`} download={`${session.id}.cast`}>Download</a>
+      <a class="button" href={`/sessions/${session.id}/replay`}>Replay</a>
     </div>
   );
 }
