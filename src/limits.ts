@@ -247,6 +247,8 @@ export const limits = {
   homeLiveMax: 12,
   homeEndedMax: 6,
   homeWorkspacesMax: 6,
+  /** Characters of what was said last in a conversation, in its small view. */
+  glanceTextMax: 400,
   /** Ended sessions that the palette knows by name; older ones are found by their workspace. */
   paletteEndedMax: 100,
   shortcutsMax: 64,

@@ -5,7 +5,7 @@ import { Elysia, t } from 'elysia';
 import { limits } from '../limits.ts';
 import { inBytes } from '../sessions/caps.ts';
 import type { Session } from '../sessions/session.ts';
-import { folderBrowser, foldersPage } from '../views/folders.tsx';
+import { folderBrowser, foldersPage, type FoldersView } from '../views/folders.tsx';
 import { glance, type Glance } from '../views/glance.tsx';
 import { homeEnded, homeNeeds, homePage, homeRunning, type HomeView } from '../views/home.tsx';
 import { html } from './html.ts';
@@ -49,8 +49,8 @@ export function homeRoutes(parts: Parts) {
     .get(
       '/folders',
       ({ request, query: { path } }) => {
-        const list = parts.workspaces.folders(path);
-        return html(wantsPart(request) ? folderBrowser(list) : foldersPage(list, lookOf(parts)));
+        const view = foldersOf(parts, path);
+        return html(wantsPart(request) ? folderBrowser(view) : foldersPage(view, lookOf(parts)));
       },
       { query: FolderQuery, ...HIDDEN },
     )
@@ -65,8 +65,21 @@ export function homeRoutes(parts: Parts) {
     });
 }
 
+/** Where only one folder may hold workspaces, it is where one begins. */
+function foldersOf({ workspaces }: Parts, path: string | undefined): FoldersView {
+  const roots = workspaces.folders(undefined);
+  const [only] = roots.folders.length === 1 ? roots.folders : [];
+  const list = path === undefined && only === undefined ? roots : workspaces.folders(path ?? only?.path);
+  const byPath = new Map<string, string>();
+  for (const folder of [list.path ?? '', ...list.folders.map((one) => one.path)]) {
+    const id = workspaces.at(folder)?.id;
+    if (id !== undefined) byPath.set(folder, id);
+  }
+  return { list, severalRoots: roots.folders.length > 1, workspaces: byPath };
+}
+
 function viewOf(parts: Parts): HomeView {
-  const { workspaces, sessions, compaction, settings } = parts;
+  const { workspaces, sessions, compaction, settings, auth } = parts;
   const latest = workspaces.list({ limit: limits.homeWorkspacesMax, offset: 0 });
   const live = liveSessions(parts);
   const ended = sessions.list({ status: 'stopped', limit: limits.homeEndedMax, offset: 0 });
@@ -77,6 +90,8 @@ function viewOf(parts: Parts): HomeView {
     workspacesTotal: latest.pagination.total,
     live: live.slice(0, limits.homeLiveMax).map((session) => withWorkspace(parts, session)),
     liveTotal: live.length,
+    sessionsTotal: sessions.list({ limit: 1, offset: 0 }).pagination.total,
+    oneDevice: auth.devices().length < 2,
     ended: ended.sessions.map((session) => withWorkspace(parts, session)),
     agents: parts.conversations.agents({}).filter(({ available }) => available).length > 0,
     history: { size: inBytes(compaction.totalBytes), limit: totalBytes === null ? null : inBytes(totalBytes), warnings: compaction.warnings().map(({ message }) => message) },
@@ -86,10 +101,26 @@ function viewOf(parts: Parts): HomeView {
 
 const withWorkspace = ({ workspaces }: Parts, session: Session) => ({ session, workspace: workspaces.get(session.workspaceId) });
 
-async function glanceOf({ screens, terminals }: Parts, session: Session): Promise<Glance> {
-  const { id, kind, activity, currentSequence } = session;
+async function glanceOf(parts: Parts, session: Session): Promise<Glance> {
+  const { screens, terminals } = parts;
+  const { id, kind, status, currentSequence } = session;
   const winsize = kind === 'terminal' ? terminals.terminal(id)?.winsize : undefined;
-  if (winsize === undefined) return { id, sequence: currentSequence, live: false, cols: 0, screen: null, text: activity.detail };
+  if (winsize === undefined) {
+    const live = status === 'active' || status === 'starting';
+    return { id, sequence: currentSequence, live, cols: 0, screen: null, text: wordsOf(parts, session) };
+  }
   const { sequence, shown } = await screens.shown(id, currentSequence, 'html');
   return { id, sequence, live: true, cols: winsize.cols, screen: shown, text: null };
+}
+
+/** What is worth a look of a session without a screen. */
+function wordsOf({ sessions, editors }: Parts, { id, kind, activity }: Session): string | null {
+  if (kind === 'fileEditor') {
+    const open = editors.kind.editor(id)?.documents() ?? [];
+    return open.length === 0 ? 'No file is open.' : open.map(({ path }) => path).join('\n');
+  }
+  if (activity.detail !== null || kind !== 'claude') return activity.detail;
+  const data = sessions.log(id).latest('message')?.data;
+  const text = data instanceof Uint8Array ? undefined : data?.text;
+  return typeof text === 'string' ? text.slice(0, limits.glanceTextMax) : 'Nothing was said yet.';
 }

@@ -22,6 +22,15 @@ export function inboxPageRoutes(parts: Parts) {
       { query: queryOf({ part: t.Optional(t.Union([t.Literal('count'), t.Literal('list')])) }), ...HIDDEN },
     )
     .post(
+      '/inbox/seen',
+      ({ request }) => {
+        const client = callerClient(parts, request);
+        for (const { session, request: asked } of inboxItems(parts)) if (asked === undefined) parts.conversations.inbox.seen(session.id, client);
+        return wantsPart(request) ? html(inboxList(inboxEntries(parts))) : goTo(request, '/inbox');
+      },
+      HIDDEN,
+    )
+    .post(
       '/inbox/:id/seen',
       ({ params, request }) => {
         parts.sessions.get(params.id);

@@ -23,7 +23,7 @@ const ListQuery = queryOf({
 });
 
 const CreateForm = t.Object(
-  { path: t.String(), name: t.Optional(t.String()), create: t.Optional(t.Literal('true')) },
+  { path: t.String(), /** A new one in it. */ folder: t.Optional(t.String()), name: t.Optional(t.String()), create: t.Optional(t.Literal('true')) },
   { additionalProperties: false },
 );
 
@@ -49,15 +49,17 @@ export function workspacesPageRoutes(parts: Parts) {
       '/workspaces',
       ({ request, body }) => {
         const name = body.name?.trim() ?? '';
+        const folder = body.folder?.trim() ?? '';
+        const path = folder === '' ? body.path.trim() : `${body.path.trim()}/${folder}`;
         try {
           const { id } = parts.workspaces.create({
-            path: body.path.trim(),
+            path,
             ...(name === '' ? {} : { name }),
             create: body.create === 'true',
           });
           return goTo(request, `/workspaces/${id}`);
         } catch (error) {
-          const create = returnedForm(error, body, ['path', 'name']);
+          const create = returnedForm(error, { ...body, path }, ['path', 'name']);
           if (wantsPart(request)) return html(createForm(create), create.status);
           const view = listView(parts, { q: '', status: 'active', offset: 0 });
           return html(workspacesPage({ ...view, create, look: lookOf(parts) }), create.status);

@@ -102,11 +102,20 @@ export function linkForm(link: MadeLink | undefined): JSX.Element {
             <input id="link-url" value={typed(link.url)} readonly data-select />
             <button type="button" class="button needs-script" data-copy="#link-url">Copy</button>
           </div>
-          <div class="qr" role="img" aria-label="The link as a QR code">{link.qr as 'safe'}</div>
-          <p class="hint" safe>
-            {`It signs in one browser, once, within ${link.minutes} minutes. `}
-            Whoever opens it first gets in: send it only to yourself.
-          </p>
+          {isOfThisMachine(link.url) ? (
+            <p class="alert alert-warn">
+              This address is of the machine itself, and a phone does not reach it. Start Dispatch with an address of
+              your network and TLS, or behind a tunnel with DISPATCH_ORIGIN, open this page by that address, and make
+              the link there.
+            </p>
+          ) as 'safe' : ''}
+          <div class="made-link">
+            <div class="qr" role="img" aria-label="The link as a QR code">{link.qr as 'safe'}</div>
+            <p class="hint">
+              <span safe>{`It signs in one browser, once, within ${link.minutes} minutes.`}</span> Whoever opens it
+              first gets in: send it only to yourself.
+            </p>
+          </div>
         </div>
       ) as 'safe'}
       <div class="cluster">
@@ -114,6 +123,13 @@ export function linkForm(link: MadeLink | undefined): JSX.Element {
       </div>
     </form>
   );
+}
+
+/** Loopback: only a browser on the server's machine, or at the end of a forwarded port, gets there. */
+function isOfThisMachine(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
 function signOutEverywhere(): JSX.Element {

@@ -24,7 +24,7 @@ export function glance({ id, sequence, live, cols, screen, text }: Glance): JSX.
     ? { 'hx-get': `/sessions/${id}/glance?after=${sequence}`, 'hx-trigger': 'every 2s', 'hx-swap': 'outerHTML' }
     : {};
   return (
-    <div class="glance" id={`glance-${id}`} style={`--cols: ${cols}`} aria-hidden="true" {...again}>
+    <div class={screen === null ? 'glance glance-text' : 'glance'} id={`glance-${id}`} style={`--cols: ${cols}`} aria-hidden="true" {...again}>
       {screen === null
         ? <p class="small muted" safe>{plain(text ?? '')}</p> as 'safe'
         : screen.replace(BLANK_LINES_AT_END, '</pre>') as 'safe'}

@@ -5,8 +5,10 @@ import { Html } from '@elysiajs/html';
 import type { Session } from '../sessions/session.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { linkForm } from './access.tsx';
+import { benchAddress } from './bench-lead.tsx';
 import { stateWords } from './activity.tsx';
 import { busyButton } from './form.tsx';
+import { endOf } from './session-list.tsx';
 import { glanceSoon } from './glance.tsx';
 import { type InboxEntry, inboxList } from './inbox.tsx';
 import { layout, type Look } from './layout.tsx';
@@ -26,6 +28,10 @@ export interface HomeView {
   live: readonly Placed[];
   liveTotal: number;
   ended: readonly Placed[];
+  /** That there ever were, as far as they are kept. */
+  sessionsTotal: number;
+  /** No other browser is signed in. */
+  oneDevice: boolean;
   /** Some agent is installed. */
   agents: boolean;
   history: { size: string; limit: string | null; warnings: readonly string[] };
@@ -33,7 +39,7 @@ export interface HomeView {
 }
 
 export function homePage(view: HomeView): JSX.Element {
-  const isNew = view.workspacesTotal === 0;
+  const isNew = view.sessionsTotal === 0 && view.workspacesTotal < 2;
   return layout({
     title: view.needs.length === 0 ? 'Dispatch' : `(${view.needs.length}) Dispatch`,
     current: 'home',
@@ -42,12 +48,16 @@ export function homePage(view: HomeView): JSX.Element {
     children: (
       <main class="page page-home">
         <h1 class={isNew ? '' : 'sr-only'}>{isNew ? 'Welcome' : 'Home'}</h1>
-        {isNew ? firstSteps() as 'safe' : ''}
-        {homeNeeds(view) as 'safe'}
-        {isNew ? '' : startAnything(view) as 'safe'}
-        {homeRunning(view) as 'safe'}
-        {homeEnded(view) as 'safe'}
-        {isNew ? '' : kept(view) as 'safe'}
+        {isNew ? <><p class="sub">Dispatch keeps what you work on running on this machine, and shows it on any of your devices.</p>{firstSteps(view) as 'safe'}</> as 'safe' : ''}
+        {isNew ? '' : (
+          <div class="home-parts">
+            {homeNeeds(view) as 'safe'}
+            {homeRunning(view) as 'safe'}
+            {startAnything(view) as 'safe'}
+            {homeEnded(view) as 'safe'}
+            {kept(view) as 'safe'}
+          </div>
+        ) as 'safe'}
       </main>
     ),
   });
@@ -55,7 +65,7 @@ export function homePage(view: HomeView): JSX.Element {
 
 export function homeNeeds({ needs }: HomeView): JSX.Element {
   return (
-    <section id="home-needs" hx-get="/?part=needs" hx-trigger="dispatch:inbox from:document" hx-swap="outerMorph" aria-labelledby={needs.length === 0 ? undefined : 'needs-title'}>
+    <section id="home-needs" class="section" hx-get="/?part=needs" hx-trigger="dispatch:inbox from:document" hx-swap="outerMorph" aria-labelledby={needs.length === 0 ? undefined : 'needs-title'}>
       {needs.length === 0 ? '' : (
         <>
           <div class="section-head">
@@ -72,10 +82,10 @@ export function homeNeeds({ needs }: HomeView): JSX.Element {
 /** A terminal or a conversation in any workspace used lately, with one click; in any other with two. */
 function startAnything({ workspaces, workspacesTotal, agents }: HomeView): JSX.Element {
   return (
-    <section class="section" aria-labelledby="start-title">
+    <section class="section home-starts" aria-labelledby="start-title">
       <div class="section-head">
         <h2 id="start-title">Start</h2>
-        <a class="end small" href="/workspaces" safe>{`All ${workspacesTotal} workspaces`}</a>
+        <a class="end small" href="/workspaces" safe>{workspacesTotal === 1 ? 'All workspaces' : `All ${workspacesTotal} workspaces`}</a>
       </div>
       <ul class="rows home-start">
         {workspaces.map((workspace) => (
@@ -85,12 +95,12 @@ function startAnything({ workspaces, workspacesTotal, agents }: HomeView): JSX.E
                 {colorOf(workspace) === undefined ? '' : swatch(colorOf(workspace) ?? '') as 'safe'}
                 <a class="row-link" href={`/workspaces/${workspace.id}`} safe>{plain(workspace.name)}</a>
               </p>
-              {workspace.status === 'active' ? startForms(workspace, agents) as 'safe' : <span class="badge badge-bad">not usable</span> as 'safe'}
+              {workspace.status === 'active' ? startForms(workspace, agents) as 'safe' : <span class="badge badge-bad">folder unavailable</span> as 'safe'}
             </div>
           </li>
         ))}
       </ul>
-      <p class="cluster home-more"><a class="button" href="/folders">New workspace…</a></p>
+      <p class="home-more"><a class="button" href="/folders">New workspace…</a></p>
     </section>
   );
 }
@@ -139,8 +149,11 @@ function card({ session, workspace }: Placed): JSX.Element {
         <a class="row-link" href={`/sessions/${id}`} safe>{plain(name)}</a>
         {stateWords(activity) as 'safe'}
       </div>
-      <p class="small muted clip" safe>{plain(workspace.name)}</p>
-      {session.kind === 'fileEditor' ? '' : <div hx-morph-skip id={`view-${id}`}>{glanceSoon(id) as 'safe'}</div> as 'safe'}
+      <p class="small muted card-where">
+        <a class="quiet-link clip" href={`/workspaces/${workspace.id}`} safe>{plain(workspace.name)}</a>
+        <a class="quiet-link end" href={benchAddress(workspace.id, id)} aria-label={`${plain(name)} in the workbench`}>in the workbench</a>
+      </p>
+      <div hx-morph-skip id={`view-${id}`}>{glanceSoon(id) as 'safe'}</div>
     </li>
   );
 }
@@ -162,7 +175,7 @@ export function homeEnded({ ended }: HomeView): JSX.Element {
             {ended.map(({ session, workspace }) => (
               <li>
                 <div class="row home-ended-row">
-                  <p><a class="row-link" href={`/sessions/${session.id}`} safe>{plain(session.name)}</a></p>
+                  <p><a class="row-link" href={`/sessions/${session.id}`} safe>{plain(session.name)}</a> <span class="small muted" safe>{endOf(session)}</span></p>
                   <span class="small muted clip" safe>{plain(workspace.name)}</span>
                   <span class="small muted">{ago(session.lastActive) as 'safe'}</span>
                   <form class="home-resume" method="post" action={`/sessions/${session.id}/resume`}>
@@ -178,7 +191,7 @@ export function homeEnded({ ended }: HomeView): JSX.Element {
   );
 }
 
-function kept({ history }: HomeView): JSX.Element {
+function kept({ history, oneDevice }: HomeView): JSX.Element {
   return (
     <section class="section" aria-labelledby="kept-title">
       <div class="section-head"><h2 id="kept-title">History</h2></div>
@@ -186,22 +199,28 @@ function kept({ history }: HomeView): JSX.Element {
         <span safe>{history.limit === null ? `${history.size} kept, without a limit.` : `${history.size} of ${history.limit} used.`}</span>
         {' '}<a href="/settings#retention">What is kept</a>
       </p>
+      {!oneDevice ? '' : <p class="home-kept muted">Only this browser is signed in. <a href="/settings#devices">Take your phone along</a></p> as 'safe'}
       {history.warnings.map((warning) => <p class="alert alert-warn" safe>{plain(warning)}</p>)}
     </section>
   );
 }
 
-function firstSteps(): JSX.Element {
+/** From an empty Dispatch to sessions that one comes back to: what is done has its mark. */
+function firstSteps({ workspaces: [first], agents }: HomeView): JSX.Element {
+  const marked = (isDone: boolean, isNext: boolean): string => (isDone ? 'is-done' : isNext ? 'is-next' : '');
   return (
     <ol class="first-steps">
-      <li>
+      <li class={marked(first !== undefined, true)}>
         <h2>Choose a folder</h2>
         <p>A workspace is a folder of this machine with the sessions that you keep in it.</p>
-        <a class="button button-primary" href="/folders">Choose a folder</a>
+        {first === undefined
+          ? <a class="button button-primary" href="/folders">Choose a folder</a>
+          : <p><a class="isolate" href={`/workspaces/${first.id}`} safe>{plain(first.name)}</a></p>}
       </li>
-      <li>
+      <li class={marked(false, first !== undefined)}>
         <h2>Open a terminal there</h2>
         <p>Or talk to an agent, or edit a file. Every session keeps going when you close the page, and when the server restarts.</p>
+        {first?.status !== 'active' ? '' : startForms(first, agents) as 'safe'}
       </li>
       <li>
         <h2>Leave, and come back</h2>
@@ -209,7 +228,7 @@ function firstSteps(): JSX.Element {
       </li>
       <li>
         <h2>Take your phone along</h2>
-        <p>Point its camera at a sign-in link. The phone has to reach this machine: the <a href="/settings#devices">settings</a> say who is signed in.</p>
+        <p>Make a sign-in link and point the phone’s camera at its code. Who is signed in, the <a href="/settings#devices">settings</a> say.</p>
         {linkForm(undefined) as 'safe'}
       </li>
     </ol>

@@ -1,5 +1,5 @@
-// The inbox: all that waits on a person, over all workspaces, oldest first, to be answered in
-// place.
+// The inbox: all that waits on a person, over all workspaces, each kind oldest first, to be
+// answered in place.
 
 import { Html } from '@elysiajs/html';
 import type { AgentRequest } from '../agent/requests.ts';
@@ -55,48 +55,76 @@ export function inboxPage(entries: readonly InboxEntry[], look: Look): JSX.Eleme
   });
 }
 
+/** What asks first, whole; below it, a line each, what only wants to be known. */
 export function inboxList(entries: readonly InboxEntry[]): JSX.Element {
+  const asking = entries.filter(({ request }) => request !== undefined);
+  const told = entries.filter(({ request }) => request === undefined);
   return (
     <div id="inbox" hx-get="/inbox?part=list" hx-trigger="dispatch:inbox from:document" hx-swap="outerMorph">
-      {entries.length === 0 ? (
-        <div class="empty">
-          <h3>Nothing waits for you</h3>
-          <p class="muted">
-            What agents ask, turns that end while you are away, and terminals that ring come here, from all workspaces.
-          </p>
-          <a class="button" href="/workspaces">To the workspaces</a>
-        </div>
-      ) as 'safe' : <ol class="inbox">{entries.map((entry) => inboxItem(entry))}</ol> as 'safe'}
+      {entries.length > 0 ? '' : nothingWaits() as 'safe'}
+      {asking.length === 0 ? '' : <ol class="inbox">{asking.map((entry) => askingItem(entry))}</ol> as 'safe'}
+      {told.length === 0 ? '' : <ol class="inbox-told">{told.map((entry) => toldItem(entry))}</ol> as 'safe'}
+      {told.length < 2 ? '' : (
+        <form class="inbox-all" method="post" action="/inbox/seen" hx-post="/inbox/seen" hx-target="#inbox" hx-swap="outerMorph" hx-disable="find button">
+          <button class="button button-quiet" safe>{`Mark all ${told.length} as seen`}</button>
+        </form>
+      ) as 'safe'}
     </div>
   );
 }
 
-function inboxItem({ session, workspace, why, since, detail, request }: InboxEntry): JSX.Element {
-  const { id, name } = session;
+function nothingWaits(): JSX.Element {
   return (
-    <li class={`inbox-item inbox-${why}`} id={`inbox-${request?.id ?? id}`}>
+    <div class="empty">
+      <h3>Nothing waits for you</h3>
+      <p class="muted">
+        What agents ask, turns that end while you are away, and terminals that ring or end come here, from all workspaces.
+      </p>
+      <a class="button" href="/workspaces">To the workspaces</a>
+    </div>
+  );
+}
+
+function askingItem({ session, workspace, why, since, request }: InboxEntry): JSX.Element {
+  const { id, name } = session;
+  if (request === undefined) return <></>;
+  return (
+    <li class={`inbox-item inbox-${why}`} id={`inbox-${request.id}`}>
       <div class="inbox-head">
-        {lamp(request !== undefined ? 'needs_you' : why === 'failed' || why === 'interrupted' ? 'error' : 'idle') as 'safe'}
-        <p class="inbox-what">
-          <a class="row-link" href={request === undefined ? `/sessions/${id}` : `/sessions/${id}#r${request.id}`} safe>{plain(name)}</a>
-          <span safe>{` ${WHY[why]}`}</span>
-          <span class="muted small"> · <a class="quiet-link" href={`/workspaces/${workspace.id}`} safe>{plain(workspace.name)}</a> · {ago(since) as 'safe'}</span>
-        </p>
-        {request === undefined ? (
-          <form method="post" action={`/inbox/${id}/seen`} hx-post={`/inbox/${id}/seen`} hx-target="#inbox" hx-swap="outerMorph" class="inbox-seen">
-            <button class="button button-quiet">Seen</button>
-          </form>
-        ) as 'safe' : ''}
+        {lamp('needs_you') as 'safe'}
+        <p class="inbox-what"><a class="row-link" href={`/sessions/${id}#r${request.id}`} safe>{plain(name)}</a> <span safe>{WHY[why]}</span></p>
+        <p class="inbox-where">{whereAndWhen(workspace, since) as 'safe'}</p>
       </div>
-      {request !== undefined || detail === null ? '' : <p class="inbox-detail" safe>{plain(detail)}</p> as 'safe'}
-      {request === undefined ? '' : (
-        <div class="inbox-request">
-          {request.type === 'permission' ? about(request, workspace.path) as 'safe' : ''}
-          {requestForm(request, { sessionId: id }) as 'safe'}
-        </div>
-      ) as 'safe'}
+      <div class="inbox-request">
+        {request.type === 'permission' ? about(request, workspace.path) as 'safe' : ''}
+        {requestForm(request, { sessionId: id }) as 'safe'}
+      </div>
     </li>
   );
+}
+
+function toldItem({ session, workspace, why, since, detail }: InboxEntry): JSX.Element {
+  const { id, name } = session;
+  const failed = why === 'failed' || why === 'interrupted' || (why === 'ended' && session.activity.state === 'stopped' && session.exitCode !== 0);
+  return (
+    <li class={`inbox-item inbox-${why}`} id={`inbox-${id}`}>
+      <div class="inbox-head">
+        {lamp(failed ? 'error' : why === 'ended' ? 'stopped' : 'idle') as 'safe'}
+        <p class="inbox-what">
+          <a class="row-link" href={`/sessions/${id}`} safe>{plain(name)}</a> <span safe>{WHY[why]}</span>
+          {detail === null ? '' : <span class="inbox-detail" title={plain(detail)} safe>{plain(detail)}</span> as 'safe'}
+        </p>
+        <p class="inbox-where">{whereAndWhen(workspace, since) as 'safe'}</p>
+        <form method="post" action={`/inbox/${id}/seen`} hx-post={`/inbox/${id}/seen`} hx-target="#inbox" hx-swap="outerMorph" class="inbox-seen">
+          <button class="button button-quiet" aria-label={`Seen: ${plain(name)}`}>Seen</button>
+        </form>
+      </div>
+    </li>
+  );
+}
+
+function whereAndWhen({ id, name }: Workspace, since: string): JSX.Element {
+  return <><a class="quiet-link" href={`/workspaces/${id}`} safe>{plain(name)}</a><span>{ago(since) as 'safe'}</span></>;
 }
 
 /** Enough of it to decide here. */

@@ -184,7 +184,7 @@ function attached(clients: readonly ClientInfo[]): JSX.Element {
   );
 }
 
-function endOf({ status, exitCode, exitSignal }: Session): string {
+export function endOf({ status, exitCode, exitSignal }: Session): string {
   if (exitSignal !== null) return `ended by ${exitSignal}`;
   if (exitCode !== null) return exitCode === 0 ? 'exit 0' : `exit ${exitCode}`;
   return status === 'error' ? 'failed' : 'ended';
