@@ -21,7 +21,8 @@ export class Gather {
   readonly #open = new Map<string, Pending>();
   #bytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #last = 0;
+  /** performance.now(): a clock that is set back must hold nothing. */
+  #last = -limits.agentGatherMs;
 
   /** `append` logs a moment's events in one commit. */
   constructor(append: (events: NewEvent[]) => void) {
@@ -44,7 +45,7 @@ export class Gather {
         break;
     }
     if (this.#bytes > limits.agentGatherBytesMax) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), Math.max(0, this.#last + limits.agentGatherMs - Date.now()));
+    else this.#timer ??= setTimeout(() => this.flush(), Math.max(0, this.#last + limits.agentGatherMs - performance.now()));
   }
 
   /** Logs what is pending, now: what is logged next comes after it. */
@@ -52,7 +53,7 @@ export class Gather {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#pending.length === 0) return;
-    this.#last = Date.now();
+    this.#last = performance.now();
     const events = this.#pending.map(({ type, data }): NewEvent => ({ channel: 'stdout', type, data }));
     this.#pending = [];
     this.#open.clear();

@@ -39,7 +39,7 @@ function rankOf(file: string, wanted: string): number | undefined {
 }
 
 function filesOf(folder: string): Promise<string[]> {
-  const now = Date.now();
+  const now = performance.now();
   for (const [known, { at }] of walks) if (now - at > KEPT_MS) walks.delete(known);
   const walk = walks.get(folder) ?? { at: now, files: walked(folder) };
   walks.set(folder, walk);

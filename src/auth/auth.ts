@@ -50,7 +50,7 @@ export class Auth {
   private constructor(key: AccessKey, options: AuthOptions, now: () => number) {
     this.#key = key;
     this.#devices = new Devices(options.devices, now);
-    this.#delays = new Delays(now);
+    this.#delays = new Delays(options.now ?? (() => performance.now()));
     this.#changes = options.changes;
     this.links = new Links(now);
   }

@@ -6,7 +6,7 @@ import { limits } from '../limits.ts';
 
 interface Failures {
   count: number;
-  /** ms; no attempt counts before it. */
+  /** ms of the clock that was given; no attempt counts before it. */
   until: number;
 }
 

@@ -18,7 +18,7 @@ export class Carets {
   readonly #carets = new Map<string, Caret & { at: number }>();
   readonly #now: () => number;
 
-  constructor(now: () => number = () => Date.now()) {
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 

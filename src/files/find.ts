@@ -56,7 +56,7 @@ export function rankOf(path: string, wanted: string): number | undefined {
 }
 
 function filesOf(ground: Ground): Walk['files'] {
-  const now = Date.now();
+  const now = performance.now();
   for (const [known, { at }] of walks) if (now - at > limits.findKeptMs) walks.delete(known);
   const known = walks.get(ground.path) ?? { at: now, files: walked(ground) };
   walks.set(ground.path, known);

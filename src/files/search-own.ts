@@ -22,7 +22,7 @@ async function searchIn({ ground, terms, ignored, replacement }: SearchJob & { k
   const needle = terms.regex || !terms.exactCase ? undefined : Buffer.from(terms.text);
   const wanted = globMatcher(terms.globs);
   const left = new Set(ignored);
-  const end = Date.now() + limits.fileSearchMs;
+  const end = performance.now() + limits.fileSearchMs;
   let matches = 0;
   let files = 0;
   let limited: 'matches' | 'time' | null = null;
@@ -34,7 +34,7 @@ async function searchIn({ ground, terms, ignored, replacement }: SearchJob & { k
       if (!stat.isFile() || stat.size === 0n || stat.size > limits.fileSearchBytesMax) continue;
       const path = names.map(textOf).join('/');
       if (!wanted(path)) continue;
-      if (Date.now() > end) {
+      if (performance.now() > end) {
         limited = 'time';
         break;
       }

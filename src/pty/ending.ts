@@ -21,8 +21,8 @@ export async function endTerminal(leader: number, mark: string): Promise<string[
 /** Resolves when no process has that session id any more, or none of them can be ended. */
 export async function endMembers(leader: number): Promise<void> {
   hangUp(sessionMembers(leader));
-  const deadline = Date.now() + limits.stopGraceMs;
-  while (sessionMembers(leader).length > 0 && Date.now() < deadline) await delay(KILL_ROUND_MS);
+  const deadline = performance.now() + limits.stopGraceMs;
+  while (sessionMembers(leader).length > 0 && performance.now() < deadline) await delay(KILL_ROUND_MS);
   for (let round = 0; round < KILL_ROUNDS_MAX; round += 1) {
     const left = sessionMembers(leader, true);
     if (left.length === 0) break;

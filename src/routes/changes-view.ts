@@ -66,7 +66,7 @@ const LOOK_MS = 1_000;
 /** Whether a page is still true: asked often, so all that ask at a time get one answer. */
 export function presentVersion(parts: Parts, id: string): Promise<string> {
   const at = gitOf(parts, id);
-  const now = Date.now();
+  const now = performance.now();
   for (const [key, one] of looked) if (now - one.at > LOOK_MS) looked.delete(key);
   const known = looked.get(id);
   if (known !== undefined) return known.version;

@@ -19,7 +19,7 @@ const looks = new WeakMap<Parts, Map<string, Look>>();
 export function marksFor(parts: Parts, id: string): Promise<Marks> {
   const known = looks.get(parts) ?? new Map<string, Look>();
   looks.set(parts, known);
-  const now = Date.now();
+  const now = performance.now();
   for (const [workspace, { at }] of known) if (now - at > limits.marksKeptMs) known.delete(workspace);
   const look = known.get(id) ?? { at: now, marks: looked(parts, id) };
   known.set(id, look);

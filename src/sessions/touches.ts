@@ -13,7 +13,7 @@ export interface TouchesParts {
 
 export class Touches {
   readonly #parts: TouchesParts;
-  /** ms; when each was last written. */
+  /** performance.now() when each was last written. */
   readonly #last = new Map<string, { active: number; used: number }>();
 
   constructor(parts: TouchesParts) {
@@ -21,15 +21,15 @@ export class Touches {
   }
 
   touch({ runId, workspaceId }: SessionRow, byPerson: boolean): void {
-    const now = Date.now();
-    const last = this.#last.get(runId) ?? { active: 0, used: 0 };
+    const now = performance.now();
+    const last = this.#last.get(runId) ?? { active: -Infinity, used: -Infinity };
     const active = now - last.active >= limits.touchIntervalMs;
     const used = byPerson && now - last.used >= limits.touchIntervalMs;
     if (!active && !used) return;
     this.#last.set(runId, { active: active ? now : last.active, used: used ? now : last.used });
     this.#parts.unlessFull(() => {
       if (used) this.#parts.used(workspaceId);
-      if (active) this.#parts.active(runId, now);
+      if (active) this.#parts.active(runId, Date.now());
     });
   }
 

@@ -121,12 +121,12 @@ export class HolderClient {
 
   async #open(): Promise<HeldSession[]> {
     const { dataFolder, command = ownCommand(), args = [] } = this.#options;
-    const deadline = Date.now() + limits.holderStartMs;
+    const deadline = performance.now() + limits.holderStartMs;
     let started: Bun.Subprocess | undefined;
     for (;;) {
       const sessions = await this.find();
       if (sessions !== undefined) return sessions;
-      if (this.#disposed || Date.now() > deadline) {
+      if (this.#disposed || performance.now() > deadline) {
         throw new AppError('unavailable', 'The process that keeps terminals could not be started.');
       }
       // One that ended at once found another alive, which is about to leave or to listen.
