@@ -194,16 +194,16 @@ class Bench {
     return tile;
   }
 
-  /** Only when they are others: a tab that has the focus, or is scrolled to, stays. */
+  /** Only when they are others: a tab that has the focus, is scrolled to, or is being pressed, stays. */
   #showStrips(places) {
-    const lamp = (id) => this.#link(id)?.querySelector('.lamp')?.className;
-    const now = JSON.stringify(places.map(({ leaf, left, top, width }) => [leaf.shown, left, top, width, leaf.tabs.map((id) => [id, this.#names.get(id), lamp(id)])]));
-    if (now === this.#stripsShown) return;
+    const now = JSON.stringify(places.map(({ leaf, left, top, width }) => [leaf.shown, left, top, width, leaf.tabs]));
+    if (now === this.#stripsShown) return this.#nameTabs();
     this.#stripsShown = now;
     const focused = document.activeElement?.closest('.bench-strip') === null ? undefined : document.activeElement?.dataset;
     for (const strip of this.#strips) strip.remove();
     this.#strips = places.map((place) => this.#strip(place));
     this.#bench.prepend(...this.#strips);
+    this.#nameTabs();
     if (focused?.show !== undefined) this.#bench.querySelector(`[data-show="${focused.show}"]`)?.focus();
     if (focused?.close !== undefined) this.#bench.querySelector(`[data-close="${focused.close}"]`)?.focus();
   }
@@ -233,23 +233,33 @@ class Bench {
     show.className = 'bench-tab-name';
     show.dataset.show = id;
     show.setAttribute('aria-pressed', String(shown));
-    const name = document.createElement('bdi');
-    name.textContent = this.#names.get(id) ?? 'starting'; // Its name comes with the news.
     const lamp = document.createElement('span');
-    lamp.className = this.#link(id)?.querySelector('.lamp')?.className ?? `lamp lamp-${this.#names.has(id) ? 'stopped' : 'starting'}`;
     lamp.setAttribute('aria-hidden', 'true');
-    show.append(lamp, name);
-    show.title = `${name.textContent}. ${TAB_HINT}`;
     show.setAttribute('aria-keyshortcuts', TAB_KEYS);
+    show.append(lamp, document.createElement('bdi'));
     const close = document.createElement('button');
     close.type = 'button';
     close.className = 'bench-tab-close';
     close.dataset.close = id;
     close.textContent = '✕';
-    close.setAttribute('aria-label', `Close ${name.textContent} here; it goes on`);
     close.title = 'Close here; it goes on';
     tab.append(show, close);
     return tab;
+  }
+
+  /** What the news change of a tab, in place: a press that has begun must find its end. */
+  #nameTabs() {
+    for (const tab of this.#strips.flatMap((strip) => [...strip.children])) {
+      const id = tab.dataset.tab;
+      const name = this.#names.get(id) ?? 'starting'; // Its name comes with the news.
+      const lamp = this.#link(id)?.querySelector('.lamp')?.className ?? `lamp lamp-${this.#names.has(id) ? 'stopped' : 'starting'}`;
+      const [show, close] = tab.children;
+      if (show.firstElementChild.className !== lamp) show.firstElementChild.className = lamp;
+      if (show.lastElementChild.textContent === name) continue;
+      show.lastElementChild.textContent = name;
+      show.title = `${name}. ${TAB_HINT}`;
+      close.setAttribute('aria-label', `Close ${name} here; it goes on`);
+    }
   }
 
   #clicked(event) {
