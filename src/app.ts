@@ -82,7 +82,7 @@ export function createApp(parts: Parts) {
       }
       const problem = problemOf(code, error, request);
       if (problem.unforeseen) parts.report('error', `${request.method} ${pathname}: ${stackOf(error)}`);
-      return problemResponse(request, problem.error);
+      return problemResponse(request, problem.error, () => parts.settings.get('appearance'));
     })
     .onRequest(async ({ request, set, server }) => {
       Object.assign(set.headers, SECURITY_HEADERS);

@@ -5,6 +5,7 @@ import { type TSchema, ValidationError } from 'elysia';
 import { AppError } from '../errors.ts';
 import { sqliteCode } from '../db/sqlite-error.ts';
 import { errorFragment, errorPage } from '../views/error.tsx';
+import type { Look } from '../views/layout.tsx';
 
 export interface Problem {
   error: AppError;
@@ -33,8 +34,8 @@ export function problemOf(code: string | number, thrown: unknown, request: Reque
   return { error: new AppError('internal', 'Something went wrong on our side. It was logged; try again.'), unforeseen: true };
 }
 
-/** JSON under /api and where it is asked for; else HTML. */
-export function problemResponse(request: Request, error: AppError): Response {
+/** JSON under /api and where it is asked for; else HTML, as pages look here. */
+export function problemResponse(request: Request, error: AppError, look: () => Partial<Look> = () => ({})): Response {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers();
   if (error.detail.retryAfter !== undefined) headers.set('retry-after', String(error.detail.retryAfter));
@@ -60,7 +61,16 @@ export function problemResponse(request: Request, error: AppError): Response {
     return new Response(null, { status: partial ? 401 : 303, headers });
   }
   const shown = { status: error.status, message: error.message };
-  return new Response(String(partial ? errorFragment(shown) : errorPage(shown)), { status: error.status, headers });
+  return new Response(String(partial ? errorFragment(shown) : errorPage(shown, orPlain(look))), { status: error.status, headers });
+}
+
+/** Where the settings are what failed, the page looks as without them. */
+function orPlain(look: () => Partial<Look>): Partial<Look> {
+  try {
+    return look();
+  } catch {
+    return {};
+  }
 }
 
 /** Whether a program asks, not a page. */

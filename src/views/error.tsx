@@ -1,7 +1,7 @@
 // What failed and what to do, as a page and as a fragment.
 
 import { Html } from '@elysiajs/html';
-import { layout } from './layout.tsx';
+import { layout, type Look } from './layout.tsx';
 
 export interface ShownError {
   status: number;
@@ -20,8 +20,9 @@ const TITLES: Record<number, string> = {
   507: 'The disk is full',
 };
 
-export function errorPage(error: ShownError): JSX.Element {
+export function errorPage(error: ShownError, look: Partial<Look> = {}): JSX.Element {
   return layout({
+    ...look,
     title: `${titleOf(error.status)} · Dispatch`,
     children: (
       <main class="page page-narrow">
