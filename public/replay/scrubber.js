@@ -15,6 +15,9 @@ const LOOKS = {
   resize: { height: 0.3, colour: '--ink-3' },
   attach: { height: 0.3, colour: '--ink-3' },
 };
+/** What comes in hundreds, and the room that one of them needs to be seen alone. */
+const FAINT = new Set(['command', 'prompt']);
+const CROWD_PX = 5;
 const NEAR_PX = 7;
 const STEPS = 1000;
 
@@ -88,7 +91,8 @@ export class Scrubber {
     this.#canvas.height = height * ratio;
     const draw = this.#canvas.getContext('2d');
     const style = getComputedStyle(this.#element);
-    const colour = (name) => resolved(style, name);
+    const colours = new Map();
+    const colour = (name) => colours.get(name) ?? colours.set(name, resolved(style, name)).get(name);
     draw.scale(ratio, ratio);
     const rail = height - 9;
     draw.fillStyle = colour('--line');
@@ -96,12 +100,16 @@ export class Scrubber {
     this.#drawPart(draw, width, rail, colour('--lamp-needs'));
     draw.fillStyle = colour('--accent');
     draw.fillRect(0, rail, this.#place * width, 5);
+    // So many that they would be one block: where they are dense shows instead.
+    const faint = this.#marks.length * CROWD_PX > width ? 0.4 : 1;
     for (const { type, place } of this.#marks) {
+      draw.globalAlpha = FAINT.has(type) ? faint : 1;
       const look = LOOKS[type] ?? { height: 0.3, colour: '--ink-3' };
       draw.fillStyle = colour(look.colour);
       const tall = (rail - 3) * look.height;
       draw.fillRect(Math.round(place * (width - 1)), rail - 2 - tall, type === 'status' ? 2 : 1.5, tall);
     }
+    draw.globalAlpha = 1;
     draw.fillStyle = colour('--ink');
     draw.beginPath();
     draw.arc(Math.min(width - 7, Math.max(7, this.#place * width)), rail + 2.5, 6.5, 0, 2 * Math.PI);

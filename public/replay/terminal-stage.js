@@ -98,8 +98,6 @@ export class TerminalStage {
     const factor = Math.min(room.width / (width * cols), room.height / (height * rows));
     const size = Math.max(FONT_MIN, Math.min(this.#fontSize, Math.floor(now * factor * 2) / 2));
     this.#screen.shownFontSize = size;
-    // The scrollbar lies over what is below it: it gets a place of its own beside the last column.
-    this.#frame.style.width = `${Math.ceil(this.#screen.cell.width * cols) + SCROLLBAR_PX + FRAME_PX}px`;
   }
 
   focus() {

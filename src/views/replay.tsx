@@ -101,7 +101,7 @@ function bar({ session, workspace, moment }: ReplayView): JSX.Element {
       </p>
       <div class="replay-bar-end">
         {session.kind === 'terminal' ? <a class="button button-quiet" href={`/sessions/${session.id}/commands`}>Commands</a> : ''}
-        <a class="button" href={`/sessions/${session.id}`}>Now</a>
+        <a class="button" href={`/sessions/${session.id}`}>Back to now</a>
       </div>
     </header>
   );
