@@ -5,6 +5,8 @@ import { fuzzy } from './fuzzy.js';
 
 const SHOWN_MAX = 50;
 const FILES_AFTER_MS = 120;
+/** More than a longer name costs, less than one better letter. */
+const HERE_BONUS = 0.5;
 const FILES_OF_MAX = 4;
 const WORKSPACE = /^\/workspaces\/([0-9a-f-]{36})$/;
 const GROUPS = { page: 'this page', session: 'session', workspace: 'workspace', place: 'go', setting: 'setting', do: 'do', file: 'file' };
@@ -102,10 +104,14 @@ async function filesOf({ id, title: detail }, query) {
 /** @param at which one is chosen */
 function show(at = 0) {
   const query = input.value.trim();
+  // What fits as well and is of the workspace that one is in comes first.
+  const here = workspaceOfPage();
+  const nearer = (item) => (item.element !== undefined || (here !== undefined && item.workspace === here) ? HERE_BONUS : 0);
   const fitting = items
     .map((item, index) => ({ item, index, score: fuzzy(query, `${item.title} ${item.detail}`, item.title.length) }))
     .filter(({ score }) => score > 0)
-    .sort((one, other) => (query === '' ? 0 : other.score - one.score) || one.index - other.index)
+    .map(({ item, index, score }) => ({ item, index, score: (query === '' ? 0 : score) + nearer(item) }))
+    .sort((one, other) => other.score - one.score || one.index - other.index)
     .map(({ item }) => item);
   shown = [...fitting.slice(0, SHOWN_MAX), ...files];
   current = Math.min(at, Math.max(shown.length - 1, 0));

@@ -6,10 +6,12 @@ import { limits } from '../limits.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { NOTHING_TYPED } from '../views/form.tsx';
+import { STATE_WORDS } from '../views/activity.tsx';
 import { shortcutErrors, SHORTCUTS, shortcutsForm } from '../views/shortcuts.tsx';
 import { html } from './html.ts';
 import { goTo, HIDDEN, wantsPart } from './page-answer.ts';
 import { liveSessions } from './page-workspaces.ts';
+import { PLACES } from './palette-places.ts';
 import type { Parts } from './parts.ts';
 import { settingsView } from './settings-view.ts';
 
@@ -18,6 +20,8 @@ interface Item {
   /** Beside it, and found too. */
   detail: string;
   group: 'session' | 'workspace' | 'place' | 'setting' | 'do';
+  /** The workspace that it is of. */
+  workspace?: string;
   /** Where it goes; else what is sent by POST. */
   href?: string;
   post?: string;
@@ -26,26 +30,6 @@ interface Item {
   /** Enter must be pressed again: it takes something away. */
   confirm?: true;
 }
-
-const PLACES: readonly Item[] = [
-  place('Home', '/', 'what needs you, what runs'),
-  place('Workspaces', '/workspaces', ''),
-  place('Archived workspaces', '/workspaces?status=archived', ''),
-  place('New workspace', '/folders', 'choose a folder'),
-  place('Inbox', '/inbox', 'what waits for you'),
-  place('Search in everything', '/search', 'output, input, conversations, files'),
-  place('API reference', '/reference', ''),
-  ...[
-    ['Terminal', 'terminal', 'font, size, theme, cursor, scrollback, bell, recorded input'],
-    ['Appearance', 'appearance', 'theme light dark, density'],
-    ['Workspaces and files', 'workspaces', 'shell, autosave, vim keys'],
-    ['Agents', 'agents', 'claude, key, adapter'],
-    ['History', 'retention', 'retention, days, bytes kept'],
-    ['Shortcuts', 'shortcuts', 'keys'],
-    ['Devices', 'devices', 'sign-in link for the phone, QR code, sign out everywhere'],
-    ['Access key', 'key', 'change the key'],
-  ].map(([title = '', id = '', detail = '']): Item => ({ title: `Settings: ${title}`, detail, group: 'setting', href: `/settings#${id}` })),
-];
 
 const KeysForm = t.Record(t.String(), t.String({ maxLength: limits.settingTextLengthMax }));
 
@@ -83,38 +67,34 @@ function itemsOf(parts: Parts): Item[] {
   const ended = sessions.list({ status: 'stopped', limit: limits.paletteEndedMax, offset: 0 }).sessions;
   const where = ({ workspaceId }: Session): string => named.get(workspaceId)?.name ?? '';
   return [
-    ...[...live, ...ended].map((session): Item => ({ title: session.name, detail: `${where(session)} · ${session.activity.state}`, group: 'session', href: `/sessions/${session.id}` })),
+    ...[...live, ...ended].map((session): Item => ({ title: session.name, detail: `${where(session)} · ${STATE_WORDS[session.activity.state]}`, group: 'session', workspace: session.workspaceId, href: `/sessions/${session.id}` })),
     ...[...named.values()].flatMap(ofWorkspace),
     ...PLACES,
     ...live.flatMap((session) => ofLive(session, where(session))),
-    ...ended.map((session): Item => ({ title: `Resume ${session.name}`, detail: where(session), group: 'do', post: `/sessions/${session.id}/resume` })),
+    ...ended.map((session): Item => ({ title: `Resume ${session.name}`, detail: where(session), group: 'do', workspace: session.workspaceId, post: `/sessions/${session.id}/resume` })),
     { title: 'Sign out', detail: 'this browser', group: 'do', post: '/logout' },
   ];
 }
 
 function ofWorkspace({ id, name, path, status }: Workspace): Item[] {
   const go: Item[] = [
-    { title: name, detail: path, group: 'workspace', href: `/workspaces/${id}` },
-    { title: `Workbench of ${name}`, detail: 'its sessions side by side', group: 'workspace', href: `/workspaces/${id}/workbench` },
-    { title: `Files of ${name}`, detail: path, group: 'workspace', href: `/workspaces/${id}/files` },
-    { title: `Changes in ${name}`, detail: 'git', group: 'workspace', href: `/workspaces/${id}/changes` },
+    { title: name, detail: path, group: 'workspace', workspace: id, href: `/workspaces/${id}` },
+    { title: `Workbench of ${name}`, detail: 'its sessions side by side', group: 'workspace', workspace: id, href: `/workspaces/${id}/workbench` },
+    { title: `Files of ${name}`, detail: path, group: 'workspace', workspace: id, href: `/workspaces/${id}/files` },
+    { title: `Changes in ${name}`, detail: 'git', group: 'workspace', workspace: id, href: `/workspaces/${id}/changes` },
   ];
   if (status !== 'active') return go.slice(0, 1);
   return [
     ...go,
-    { title: `New terminal in ${name}`, detail: path, group: 'do', post: `/workspaces/${id}/sessions` },
-    { title: `New conversation in ${name}`, detail: path, group: 'do', href: `/workspaces/${id}#new-conversation` },
-    { title: `Rename workspace ${name}`, detail: path, group: 'do', href: `/workspaces/${id}#edit` },
+    { title: `New terminal in ${name}`, detail: path, group: 'do', workspace: id, post: `/workspaces/${id}/sessions` },
+    { title: `New conversation in ${name}`, detail: path, group: 'do', workspace: id, href: `/workspaces/${id}#new-conversation` },
+    { title: `Rename workspace ${name}`, detail: path, group: 'do', workspace: id, href: `/workspaces/${id}#edit` },
   ];
 }
 
-function ofLive({ id, name }: Session, where: string): Item[] {
+function ofLive({ id, name, workspaceId: workspace }: Session, where: string): Item[] {
   return [
-    { title: `Stop ${name}`, detail: where, group: 'do', post: `/sessions/${id}/stop`, confirm: true },
-    { title: `Rename ${name}`, detail: where, group: 'do', post: `/sessions/${id}/rename`, ask: { field: 'name', value: name } },
+    { title: `Stop ${name}`, detail: where, group: 'do', workspace, post: `/sessions/${id}/stop`, confirm: true },
+    { title: `Rename ${name}`, detail: where, group: 'do', workspace, post: `/sessions/${id}/rename`, ask: { field: 'name', value: name } },
   ];
-}
-
-function place(title: string, href: string, detail: string): Item {
-  return { title, detail, group: 'place', href };
 }

@@ -3,7 +3,7 @@
 import { Html } from '@elysiajs/html';
 import type { Activity, ActivityState, Session } from '../sessions/session.ts';
 
-const WORDS: Record<ActivityState, string> = {
+export const STATE_WORDS: Record<ActivityState, string> = {
   starting: 'starting',
   working: 'working',
   needs_you: 'needs you',
@@ -20,7 +20,7 @@ export function stateWords({ state }: Activity): JSX.Element {
   return (
     <span class={`state state-${state}`}>
       {lamp(state) as 'safe'}
-      <span safe>{WORDS[state]}</span>
+      <span safe>{STATE_WORDS[state]}</span>
     </span>
   );
 }
@@ -31,7 +31,7 @@ export function activitySummary(live: readonly Session[]): JSX.Element {
   const counts = new Map<ActivityState, number>();
   for (const { activity } of live) counts.set(activity.state, (counts.get(activity.state) ?? 0) + 1);
   const order: ActivityState[] = ['needs_you', 'working', 'starting', 'idle', 'error', 'stopped'];
-  const words = order.flatMap((state) => (counts.has(state) ? [`${counts.get(state)} ${WORDS[state]}`] : []));
+  const words = order.flatMap((state) => (counts.has(state) ? [`${counts.get(state)} ${STATE_WORDS[state]}`] : []));
   const lamps = order.flatMap((state) => Array.from({ length: counts.get(state) ?? 0 }, () => state)).slice(0, 8);
   return (
     <span class="state">

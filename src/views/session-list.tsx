@@ -160,7 +160,7 @@ function drawer({ id, name, status }: Session): JSX.Element {
 }
 
 function whatRuns({ kind, activity, meta }: Session): JSX.Element {
-  const command = Array.isArray(meta.command) ? meta.command.map(String).join(' ') : kind === 'claude' ? 'conversation' : '';
+  const command = Array.isArray(meta.command) ? meta.command.map(String).join(' ') : kind === 'claude' ? 'conversation' : kind === 'fileEditor' ? 'files' : '';
   const text = activity.detail ?? command;
   if (text === '') return <></>;
   return (

@@ -155,10 +155,10 @@ export function shortcutsForm(chosen: Readonly<Record<string, string>>, state: F
       {...{ 'hx-status:422': 'swap:outerHTML' }}
     >
       {formAlert(state) as 'safe'}
-      <div class="fields">
+      <div class="fields fields-keys">
         {shortcutsWith(chosen).map(({ id, what, keys }, index) => textField({
           form: 'shortcuts', name: id, label: what, state, value: keys, mono: true,
-          hint: SHORTCUTS[index]?.keys === '' ? 'At first none.' : `At first ${SHORTCUTS[index]?.keys ?? ''}.`,
+          ...(keys === SHORTCUTS[index]?.keys ? {} : { hint: SHORTCUTS[index]?.keys === '' ? 'At first none.' : `At first ${SHORTCUTS[index]?.keys ?? ''}.` }),
           control: { autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', maxlength: 40 },
         }))}
       </div>

@@ -64,18 +64,18 @@ export function particularsForm(workspace: Workspace, state: FormState, saved: b
       {...inPlace(`/workspaces/${id}`)}
     >
       {formAlert(state) as 'safe'}
-      <div class="fields">
+      <div class="fields fields-wide">
         {textField({
           form, name: 'name', label: 'Name', state, value: name, control: { required: true, autocomplete: 'off' },
-        }) as 'safe'}
-        {textField({
-          form, name: 'description', label: 'Description', state, value: textOf(metadata, 'description'),
-          control: { autocomplete: 'off' },
         }) as 'safe'}
         {textField({
           form, name: 'shell', label: 'Shell', state, value: textOf(metadata, 'shell'), mono: true,
           hint: 'For new terminals here. Left empty, the default of the settings.',
           control: { placeholder: '/bin/bash', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' },
+        }) as 'safe'}
+        {textField({
+          form, name: 'description', label: 'Description', state, value: textOf(metadata, 'description'), wide: true,
+          control: { autocomplete: 'off' },
         }) as 'safe'}
         {colorField(state, textOf(metadata, 'color')) as 'safe'}
         {textArea({
@@ -100,7 +100,7 @@ function colorField(state: FormState, current: string): JSX.Element {
   // A program may have set one that is not among these: it stays to be chosen.
   const known = COLORS.some(([color]) => color === chosen) ? COLORS : [...COLORS, [chosen, 'its own'] as const];
   return (
-    <fieldset class="field">
+    <fieldset class="field span">
       <legend class="label legend-plain">Colour</legend>
       <div class="swatches">
         {known.map(([color, label]) => (

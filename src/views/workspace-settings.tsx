@@ -83,19 +83,23 @@ export function overrideForm(view: OverridesView, name: Overridable): JSX.Elemen
   const state = returned[name] ?? NOTHING_TYPED;
   const url = `/workspaces/${workspaceId}/settings/${name}`;
   return (
-    <form id={`overrides-${name}`} method="post" action={url} class="panel panel-body stack" hx-post={url} hx-swap="outerHTML" hx-disable="find button" {...{ 'hx-status:422': 'swap:outerHTML' }}>
+    <form id={`overrides-${name}`} method="post" action={url} class="panel panel-body stack record" hx-post={url} hx-swap="outerHTML" hx-disable="find button" {...{ 'hx-status:422': 'swap:outerHTML' }}>
       <h3 safe>{TITLES[name]}</h3>
       {formAlert(state) as 'safe'}
       <div class="fields">{OVERRIDE_FIELDS[name].map((field) => fieldView(name, field, inherited[name][field.name] ?? null, own[name], state))}</div>
-      {name !== 'terminal' || own.terminal.recordInput === 'all' ? '' : checkField({
-        form: 'own-terminal', name: 'recordAllConfirmed', checked: false, error: state.errors.recordAllConfirmed,
-        label: 'Where everything is to be recorded: I know that passwords I type here will be stored as text.',
-      }) as 'safe'}
+      {name !== 'terminal' || own.terminal.recordInput === 'all' ? '' : (
+        <div class="record-all alert alert-warn">
+          {checkField({
+            form: 'own-terminal', name: 'recordAllConfirmed', checked: false, error: state.errors.recordAllConfirmed,
+            label: 'Record everything: I know that passwords I type here will be stored as text.',
+          }) as 'safe'}
+        </div>
+      ) as 'safe'}
       <div class="cluster">
         {busyButton({ rest: 'Save', busy: 'Saving…', kind: 'button-primary' }) as 'safe'}
         {fieldsOf(view, name).length === 0 ? '' : <button class="button" name="inherit" value="all">Inherit all again</button> as 'safe'}
         {saved === name ? <span class="saved" role="status">Saved</span> as 'safe' : ''}
-        <a class="end small" href={`/settings#${name}`}>What all have</a>
+        <a class="end small" href={`/settings#${name}`}>The same for all workspaces</a>
       </div>
     </form>
   );
@@ -106,10 +110,10 @@ function fieldView(category: Overridable, field: OverrideField, inherited: JsonV
   const isOwn = Object.hasOwn(own, name);
   const value = isOwn ? textOf(field, own[name] ?? null) : '';
   const words = wordsOf(field, inherited);
-  const shared = { form: `own-${category}`, name, label, state, value, ...(isOwn ? { hint: `Its own. All have: ${words}.` } : {}) };
-  if (choices !== undefined) return selectField({ ...shared, choices: [['', `As all: ${words}`], ...choices.filter(([one]) => one !== 'own')] });
+  const shared = { form: `own-${category}`, name, label, state, value, ...(isOwn ? { hint: `Its own; inherited: ${words}.` } : {}) };
+  if (choices !== undefined) return selectField({ ...shared, choices: [['', `Inherited: ${words}`], ...choices.filter(([one]) => one !== 'own')] });
   const more = none === undefined ? '' : ` “none”: ${none}.`;
-  return textField({ ...shared, hint: `${isOwn ? `Its own. All have: ${words}; empty, it has that again.` : 'Empty, as all have it.'}${more}`, control: { placeholder: words, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' } });
+  return textField({ ...shared, hint: `${isOwn ? `Its own; inherited: ${words}. Empty it to inherit.` : 'Inherited while empty.'}${more}`, control: { placeholder: words, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' } });
 }
 
 /** As it is typed. */

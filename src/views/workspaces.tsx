@@ -5,6 +5,7 @@ import { Html } from '@elysiajs/html';
 import type { Session } from '../sessions/session.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { activitySummary } from './activity.tsx';
+import { benchAddress } from './bench-lead.tsx';
 import { busyButton, checkField, type FormState, formAlert, textField } from './form.tsx';
 import { layout, type Look } from './layout.tsx';
 import { plain, typed } from './text.tsx';
@@ -178,7 +179,11 @@ function row(workspace: Workspace, live: readonly Session[]): JSX.Element {
             ? <p class="field-error" safe>{statusReason ?? 'The folder cannot be used.'}</p> as 'safe'
             : ''}
         </div>
-        <div class="row-live">{activitySummary(live) as 'safe'}</div>
+        <div class="row-live">
+          {live.length === 0 ? <span class="sr-only">nothing runs</span> as 'safe' : (
+            <a href={benchAddress(id)} title="Open its workbench">{activitySummary(live) as 'safe'}<span class="sr-only">: its workbench</span></a>
+          ) as 'safe'}
+        </div>
         <div class="muted small row-when">{ago(lastAccessed) as 'safe'}</div>
         <form
           class="row-action"

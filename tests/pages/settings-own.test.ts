@@ -35,7 +35,7 @@ test('a workspace says what it has of its own, what it inherits, and inherits ag
   const form = page.locator('#overrides-terminal');
   await form.locator('#own-terminal-fontSize').waitFor();
   expect(await form.locator('#own-terminal-fontSize').getAttribute('placeholder')).toBe('14');
-  expect(await form.locator('#own-terminal-theme option').first().textContent()).toBe('As all: As the page');
+  expect(await form.locator('#own-terminal-theme option').first().textContent()).toBe('Inherited: As the page');
   await form.locator('#own-terminal-fontSize').fill('99');
   await form.getByRole('button', { name: 'Save' }).click();
   await form.locator('#own-terminal-fontSize-error', { hasText: '6 to 40' }).waitFor();
@@ -44,7 +44,7 @@ test('a workspace says what it has of its own, what it inherits, and inherits ag
   await form.getByRole('button', { name: 'Save' }).click();
   await form.getByText('Saved', { exact: true }).waitFor();
   expect(metadata()).toEqual({ color: '#2f8f7b', settings: { terminal: { fontSize: 18, theme: 'moss' } } });
-  await form.getByText('Its own. All have: 14').waitFor();
+  await form.getByText('Its own; inherited: 14').waitFor();
   await page.locator('#own-retention-eventDays').fill('none');
   await page.locator('#overrides-retention').getByRole('button', { name: 'Save' }).click();
   await until('the change', () => JSON.stringify(metadata()).includes('"retention":{"eventDays":null}'));
