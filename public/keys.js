@@ -117,3 +117,11 @@ document.addEventListener(
   },
   true,
 );
+
+/** An address may name a control: then it is the one to go on with. */
+function focusNamed() {
+  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (named?.matches('input, select, textarea') === true) named.focus();
+}
+addEventListener('hashchange', focusNamed);
+if (location.hash !== '') focusNamed();

@@ -123,7 +123,7 @@ const RECORDING: readonly (readonly [string, string, string])[] = [
 function recordFields(chosen: string, current: string, state: FormState): JSX.Element {
   const error = state.errors.recordAllConfirmed ?? state.errors.recordInput;
   return (
-    <fieldset class="stack record">
+    <fieldset class="stack record" id="terminal-record">
       <legend>What is recorded of your typing</legend>
       {RECORDING.map(([value, label, meaning]) => (
         <label class="check">

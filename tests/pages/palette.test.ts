@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { PLACES } from '../../src/routes/palette-places.ts';
 import { openBrowser, signedIn } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -78,6 +79,17 @@ test('files are found from every page, and what is held down confirms nothing', 
   await page.getByText('Press Enter again').waitFor();
   expect(server.parts.sessions.get(id).status).toBe('active');
   await page.keyboard.press('Escape');
+});
+
+test('each setting is a few letters away, and has the caret', async () => {
+  await page.goto(`${server.url}/workspaces`);
+  await page.keyboard.press('Control+k');
+  await choose('font size term', 'Terminal: Font size');
+  await page.waitForURL('**/settings#terminal-fontSize');
+  await until('the caret', () => page.evaluate(() => document.activeElement?.id === 'terminal-fontSize'));
+  // As each of them says where it is.
+  const ids = PLACES.flatMap(({ href }) => (href.startsWith('/settings#') ? [href.slice('/settings#'.length)] : []));
+  expect(await page.evaluate((all) => all.filter((id) => document.getElementById(id) === null), ids)).toEqual([]);
 });
 
 test('inside a terminal Ctrl+K is the shell’s, and Ctrl+Shift+K opens the palette and gives the focus back', async () => {
