@@ -53,7 +53,7 @@ async function openComment(link) {
   const from = new URL(location.href);
   // The page of one file has what the address names, too.
   const base = from.pathname.endsWith('/file') ? address : from.pathname;
-  await window.htmx.ajax('GET', `${base}${url.search}`, { source: main, target: '#comment', swap: 'outerHTML' });
+  await window.htmx.ajax('GET', `${base}${url.search}`, { source: main, target: '#comment', swap: 'outerHTML', event: new Event('click') });
   box()?.querySelector('textarea')?.focus();
 }
 function closeComment() {

@@ -24,10 +24,16 @@ function say(text) {
   notice()?.replaceChildren(box);
 }
 document.addEventListener('htmx:error', ({ detail }) => {
-  // A refresh by itself may fail quietly: the connection's state says it, and it comes again.
+  // A refresh by itself, or by a script, may fail quietly: the connection's state says it, and it comes again.
   const event = detail.ctx?.sourceEvent?.type ?? '';
-  if (detail.ctx === undefined || event.startsWith('dispatch:')) return;
+  if (detail.ctx === undefined || event.startsWith('dispatch:') || (event === '' && detail.ctx.request?.method === 'GET')) return;
   say('The server did not answer, so nothing is known to have changed. Check that it runs and try again.');
+  unanswered = notice()?.firstElementChild;
+});
+// It answers again: what was said of it is no longer true.
+let unanswered;
+document.addEventListener('dispatch:connection', ({ detail }) => {
+  if (detail.state === 'live') unanswered?.remove();
 });
 document.addEventListener('htmx:before:request', ({ detail }) => {
   if (detail.ctx.request.method !== 'GET') notice()?.replaceChildren();

@@ -73,6 +73,8 @@ function shareAmongTabs() {
 
 let link = subscribe();
 addEventListener('online', () => link.hurry());
+// A terminal has reached the server: so will the news.
+document.addEventListener('dispatch:reached', () => link.hurry());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') link.hurry();
 });

@@ -63,6 +63,7 @@ export class Stream {
     document.addEventListener('visibilitychange', this.#onWake);
     window.addEventListener('pageshow', this.#onWake);
     window.addEventListener('online', this.#onOnline);
+    document.addEventListener('dispatch:connection', this.#onNews);
     window.addEventListener('offline', this.#onOffline);
     this.#clock = setInterval(() => this.#tick(), CLOCK_MS);
   }
@@ -92,6 +93,7 @@ export class Stream {
     socket.onopen = () => {
       clearTimeout(this.#openTimeout);
       this.#openedAt = Date.now();
+      if (this.#failures > 0) document.dispatchEvent(new CustomEvent('dispatch:reached'));
       this.#become({ name: 'replaying' });
     };
     socket.onmessage = ({ data }) => {
@@ -149,6 +151,7 @@ export class Stream {
     document.removeEventListener('visibilitychange', this.#onWake);
     window.removeEventListener('pageshow', this.#onWake);
     window.removeEventListener('online', this.#onOnline);
+    document.removeEventListener('dispatch:connection', this.#onNews);
     window.removeEventListener('offline', this.#onOffline);
     clearInterval(this.#clock);
     clearTimeout(this.#retry);
@@ -249,6 +252,11 @@ export class Stream {
     if (Date.now() - this.#clockAt > 2 * SLEPT_MS) this.reconnect('This device was asleep');
     this.#clockAt = Date.now();
     this.retryNow();
+  };
+
+  /** The news are back, so the server is: nobody waits for its own turn. */
+  #onNews = ({ detail }) => {
+    if (detail.state === 'live') this.retryNow();
   };
 
   #onOffline = () => {

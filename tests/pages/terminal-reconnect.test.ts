@@ -128,3 +128,30 @@ test('a terminal that is deleted elsewhere says so and keeps what it showed', as
   await shows(page, 'keep-2');
   await page.context().close();
 });
+
+test('what one part of a page has reached again, all of it tries at once, and what was said of the server goes', async () => {
+  const { id } = await server.workspace('bench');
+  await server.terminal(id, { command: ['cat'] });
+  const page = await signedIn(browser, server);
+  await page.goto(`${server.url}/workspaces/${id}/workbench`);
+  await streamState(page, 'live');
+  proxy.cut();
+  await streamState(page, 'waiting');
+  const notice = page.locator('#notice');
+  const ask = (method: 'GET' | 'POST') =>
+    page.evaluate((verb) => (window as unknown as { htmx: { ajax(...args: unknown[]): Promise<void> } }).htmx.ajax(verb, '/nothing', { target: '#notice', swap: 'none' }).catch(() => undefined), method);
+  await ask('GET');
+  expect(await notice.textContent()).toBe(''); // A script's own look: the connection says it.
+  await ask('POST');
+  await says(page, '#notice', 'The server did not answer');
+  const tried = await page.evaluate(() => {
+    document.dispatchEvent(new CustomEvent('dispatch:connection', { detail: { state: 'live' } }));
+    return document.querySelector('dispatch-terminal')?.getAttribute('data-state');
+  });
+  expect(tried).toBe('connecting');
+  expect(await notice.textContent()).toBe('');
+  proxy.mend();
+  await streamState(page, 'live');
+  await page.locator('#connection[data-state=live]').waitFor({ state: 'attached' });
+  await page.context().close();
+});
