@@ -67,6 +67,7 @@ import terminalMain from '../public/terminal/main.js' with { type: 'file' };
 import terminalNotices from '../public/terminal/notices.js' with { type: 'file' };
 import terminalOlder from '../public/terminal/older.js' with { type: 'file' };
 import terminalOutbox from '../public/terminal/outbox.js' with { type: 'file' };
+import terminalPace from '../public/terminal/pace.js' with { type: 'file' };
 import terminalPage from '../public/terminal/page.js' with { type: 'file' };
 import terminalPrompts from '../public/terminal/prompts.js' with { type: 'file' };
 import terminalPastePicture from '../public/terminal/paste-picture.js' with { type: 'file' };
@@ -151,6 +152,7 @@ const FILES: Record<string, string> = {
   'terminal/notices.js': terminalNotices,
   'terminal/older.js': terminalOlder,
   'terminal/outbox.js': terminalOutbox,
+  'terminal/pace.js': terminalPace,
   'terminal/page.js': terminalPage,
   'terminal/prompts.js': terminalPrompts,
   'terminal/paste-picture.js': terminalPastePicture,

@@ -7,6 +7,7 @@ import { WebLinksAddon } from '../vendor/addon-web-links.mjs';
 import { Terminal } from '../vendor/xterm.mjs';
 import { Drawing } from './drawing.js';
 import { SCROLLBAR_PX } from './letterbox.js';
+import { Pace } from './pace.js';
 import { jumpBetweenPrompts } from './prompts.js';
 import { EMULATOR_OPTIONS, SCROLLBACK_MIN, steady } from './steady.js';
 import { contrastOf, themeOf, watchTheme } from './themes.js';
@@ -25,6 +26,7 @@ export class Screen {
   #settings;
   #stopTheme;
   #drawing;
+  #pace;
 
   /**
    * @param {HTMLElement} parent
@@ -63,6 +65,7 @@ export class Screen {
     this.term.loadAddon(new WebLinksAddon((_event, uri) => openLink(uri)));
     this.term.open(parent);
     thrift(this.term);
+    this.#pace = new Pace(this.term);
     jumpBetweenPrompts(this.term);
     this.term.textarea?.setAttribute('aria-label', label);
     this.#drawing = new Drawing(this.term);
@@ -94,17 +97,18 @@ export class Screen {
     root?.style.setProperty('--terminal-foreground', colours.foreground);
   }
 
+  /** @param {() => void} [done] once all of it is parsed, and before what follows is */
   write(bytes, done) {
-    this.term.write(bytes, done);
+    this.#pace.write(bytes, done);
   }
 
   /** Runs `action` when everything written so far is parsed, and before what follows. */
   afterWrites(action) {
-    this.term.write('', action);
+    this.#pace.write('', action);
   }
 
   reset(done) {
-    this.term.write(RESET, done);
+    this.#pace.write(RESET, done);
   }
 
   /** Only ever called by the stream, in its order. */
@@ -126,6 +130,7 @@ export class Screen {
 
   dispose() {
     this.#stopTheme();
+    this.#pace.dispose();
     this.#drawing.dispose();
     this.term.dispose();
   }
