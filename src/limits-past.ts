@@ -49,6 +49,14 @@ export const pastLimits = {
   searchCharactersMin: 3,
   /** Text of one block: in a smaller one the index takes more room, in a larger one it says less. */
   searchBlockBytes: 512 * KiB,
+  /** New words of one block: what has more is no text. */
+  searchNewWordsBytesMax: 128 * KiB,
+  /** The list of words, half a million of them; whoever searches has it in memory. */
+  searchVocabularyBytesMax: 8 * MiB,
+  /** Of the list, whoever indexes knows so many by heart. */
+  searchWordsKnown: 100_000,
+  /** Words that something is a part of: past that it is looked for everywhere. Asking for so many takes 5 to 20 ms. */
+  searchWordsMax: 256,
   /** Words so many lines apart are near each other. */
   searchNearLines: 8,
   /** What is shown of a line, and lines of both sides of it. */

@@ -6,7 +6,7 @@ import { fold } from './fold.ts';
 import type { Line } from './text-reader.ts';
 
 /** Half the size of the fastest, and still faster than the lines are found. */
-const LEVEL = 9;
+const LEVEL = 8;
 const QUICK_LEVEL = 1;
 
 export interface BlockFacts {
@@ -32,6 +32,8 @@ export interface Block {
   readonly bytes: number;
   /** Whether the folded text has this in it. */
   has(folded: string): boolean;
+  /** One of thousands, from 0. */
+  line(index: number): string;
 }
 
 interface Head {
@@ -77,7 +79,16 @@ export class Moments {
   }
 }
 
-export function encodeBlock(lines: readonly Line[], quick = false): { packed: Uint8Array; facts: BlockFacts; folded: string } {
+export interface EncodedBlock {
+  packed: Uint8Array;
+  facts: BlockFacts;
+  /** The text as it is compared, and its bytes. */
+  folded: string;
+  foldedBytes: Buffer;
+}
+
+/** In two pieces: the text as it is looked through, and what is needed of a block that has what is looked for. */
+export function encodeBlock(lines: readonly Line[], quick = false): EncodedBlock {
   const kinds = new Map<string, number>();
   const names: Head['kinds'] = [];
   const runs: number[] = [];
@@ -101,95 +112,97 @@ export function encodeBlock(lines: readonly Line[], quick = false): { packed: Ui
   const text = lines.map((line) => line.text).join('\n');
   const head = Buffer.from(JSON.stringify({ kinds: names, runs } satisfies Head));
   const { kept, capitals, folded, isFolded } = keptText(text);
+  const level = quick ? QUICK_LEVEL : LEVEL;
+  const packedText = Bun.zstdCompressSync(kept, { level });
+  const packedRest = Bun.zstdCompressSync(Buffer.concat([sizeOf(head), head, capitals]), { level });
   const sizes = Buffer.alloc(SIZES_BYTES);
-  sizes.writeUInt32LE(head.byteLength, 0);
-  sizes.writeUInt32LE(kept.byteLength, 4);
-  sizes.writeUInt32LE(isFolded ? 1 : 0, 8);
-  const raw = Buffer.concat([sizes, head, kept, capitals]);
-  return { packed: Bun.zstdCompressSync(raw, { level: quick ? QUICK_LEVEL : LEVEL }), facts: { ...facts, bytes: kept.byteLength }, folded };
+  sizes.writeUInt32LE(packedText.byteLength, 0);
+  sizes.writeUInt32LE(packedRest.byteLength, 4);
+  sizes.writeUInt8(isFolded ? 1 : 0, 8);
+  return {
+    packed: Buffer.concat([sizes, packedText, packedRest]),
+    facts: { ...facts, bytes: kept.byteLength },
+    folded,
+    foldedBytes: isFolded ? kept : Buffer.from(folded),
+  };
 }
 
 /** What the index has is not what was put in: only another index helps. */
 export class DamagedBlock extends Error {}
 
-/** @throws DamagedBlock */
+/** @throws DamagedBlock; where only what is needed of a find is damaged, when that is asked for */
 export function decodeBlock(packed: Uint8Array): Block {
-  const raw = decompressed(packed);
+  if (packed.byteLength < SIZES_BYTES) throw new DamagedBlock('A block is too short');
   // Not through its ArrayBuffer, which would be a copy of all of it.
-  const [begin, isFolded] = [SIZES_BYTES + raw.readUInt32LE(0), raw.readUInt32LE(8) === 1];
-  const end = begin + raw.readUInt32LE(4);
-  if (begin > end || end > raw.byteLength) throw new DamagedBlock('A block does not hold what it says');
-  return new KeptBlock(raw.subarray(SIZES_BYTES, begin), raw.subarray(begin, end), raw.subarray(end), isFolded);
+  const all = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  const end = SIZES_BYTES + all.readUInt32LE(0);
+  if (end + all.readUInt32LE(4) !== all.byteLength) throw new DamagedBlock('A block does not hold what it says');
+  return new KeptBlock(unpacked(all.subarray(SIZES_BYTES, end)), all.subarray(end), all.readUInt8(8) === 1);
 }
 
-function decompressed(packed: Uint8Array): Buffer {
+function unpacked(packed: Uint8Array): Buffer {
   try {
-    const raw = Bun.zstdDecompressSync(packed);
-    if (raw.byteLength >= SIZES_BYTES) return raw;
+    return Bun.zstdDecompressSync(packed);
   } catch (error) {
     throw new DamagedBlock(`A block cannot be unpacked: ${String(error)}`);
   }
-  throw new DamagedBlock('A block is too short');
 }
 
-const SIZES_BYTES = 12;
+function sizeOf(bytes: Uint8Array): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(bytes.byteLength);
+  return size;
+}
+
+const SIZES_BYTES = 9;
 
 /** The text without capitals of ASCII, and where they were: where nothing else is to be folded a search needs no more than the first. */
 function keptText(text: string): { kept: Buffer; capitals: Uint8Array; folded: string; isFolded: boolean } {
   const kept = Buffer.from(text, 'utf8');
-  const capitals = new ByteList();
+  // A count has as many bytes as what it counts, at most.
+  const capitals = new Uint8Array(kept.byteLength);
+  let length = 0;
   let before = 0;
   for (let at = 0; at < kept.byteLength; at += 1) {
     const byte = kept[at] ?? 0;
     if (byte < A || byte > Z) continue;
     kept[at] = byte | CASE;
-    capitals.count(at - before);
+    // Seven bits to a byte.
+    let gap = at - before;
+    for (; gap >= 0x80; gap >>>= 7) capitals[length++] = (gap & 0x7f) | 0x80;
+    capitals[length++] = gap;
     before = at + 1;
   }
   const lower = kept.toString('utf8');
-  const folded = kept.byteLength === text.length ? lower : fold(text);
-  return { kept, capitals: capitals.bytes, folded, isFolded: folded === lower };
+  const folded = kept.byteLength === text.length ? lower : fold(lower);
+  return { kept, capitals: capitals.subarray(0, length), folded, isFolded: folded === lower };
 }
 
 const A = 0x41;
 const Z = 0x5a;
 const CASE = 0x20;
-
-/** Counts, seven bits to a byte. */
-class ByteList {
-  readonly #bytes: number[] = [];
-
-  get bytes(): Uint8Array {
-    return Uint8Array.from(this.#bytes);
-  }
-
-  count(value: number): void {
-    let rest = value;
-    for (; rest >= 0x80; rest >>>= 7) this.#bytes.push((rest & 0x7f) | 0x80);
-    this.#bytes.push(rest);
-  }
-}
+const LINE_BREAK = 0x0a;
 
 class KeptBlock implements Block {
   readonly bytes: number;
-  readonly #head: Buffer;
   readonly #lower: Buffer;
-  readonly #capitals: Uint8Array;
+  readonly #packedRest: Buffer;
   readonly #isFolded: boolean;
-  #text: string | undefined;
+  #rest: { head: Head; capitals: Buffer } | undefined;
+  #original: Buffer | undefined;
+  #starts: number[] | undefined;
   #folded: string | undefined;
   #moments: Moments | undefined;
 
-  constructor(head: Buffer, lower: Buffer, capitals: Uint8Array, isFolded: boolean) {
+  constructor(lower: Buffer, packedRest: Buffer, isFolded: boolean) {
     this.bytes = lower.byteLength;
-    this.#head = head;
     this.#lower = lower;
-    this.#capitals = capitals;
+    this.#packedRest = packedRest;
     this.#isFolded = isFolded;
   }
 
   get moments(): Moments {
-    return (this.#moments ??= new Moments(JSON.parse(this.#head.toString('utf8')) as Head));
+    return (this.#moments ??= new Moments(this.#restOf().head));
   }
 
   get folded(): string {
@@ -197,12 +210,27 @@ class KeptBlock implements Block {
   }
 
   get text(): string {
-    if (this.#text !== undefined) return this.#text;
+    return this.#bytes().toString('utf8');
+  }
+
+  line(index: number): string {
+    const bytes = this.#bytes();
+    const starts = (this.#starts ??= startsOf(bytes));
+    return bytes.toString('utf8', starts[index] ?? bytes.byteLength, (starts[index + 1] ?? bytes.byteLength + 1) - 1);
+  }
+
+  has(folded: string): boolean {
+    return this.#isFolded ? this.#lower.includes(folded, 0, 'utf8') : this.folded.includes(folded);
+  }
+
+  /** With its capitals. */
+  #bytes(): Buffer {
+    if (this.#original !== undefined) return this.#original;
     const bytes = Buffer.from(this.#lower);
     let at = 0;
     let gap = 0;
     let shift = 0;
-    for (const byte of this.#capitals) {
+    for (const byte of this.#restOf().capitals) {
       gap |= (byte & 0x7f) << shift;
       shift += 7;
       if (byte >= 0x80) continue;
@@ -212,11 +240,29 @@ class KeptBlock implements Block {
       gap = 0;
       shift = 0;
     }
-    return (this.#text = bytes.toString('utf8'));
+    return (this.#original = bytes);
   }
 
-  has(folded: string): boolean {
-    return this.#isFolded ? this.#lower.includes(folded, 0, 'utf8') : this.folded.includes(folded);
+  #restOf(): { head: Head; capitals: Buffer } {
+    if (this.#rest !== undefined) return this.#rest;
+    const raw = unpacked(this.#packedRest);
+    const end = 4 + (raw.byteLength < 4 ? 0 : raw.readUInt32LE(0));
+    if (end > raw.byteLength) throw new DamagedBlock('A block does not hold what it says');
+    return (this.#rest = { head: headIn(raw.subarray(4, end)), capitals: raw.subarray(end) });
+  }
+}
+
+function startsOf(bytes: Buffer): number[] {
+  const starts = [0];
+  for (let at = bytes.indexOf(LINE_BREAK); at !== -1; at = bytes.indexOf(LINE_BREAK, at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function headIn(bytes: Buffer): Head {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as Head;
+  } catch (error) {
+    throw new DamagedBlock(`The moments of a block cannot be read: ${String(error)}`);
   }
 }
 

@@ -8,7 +8,10 @@ import type { Channel } from '../sessions/event.ts';
 import { CHANNELS } from '../sessions/event.ts';
 import { type Block, decodeBlock } from './block.ts';
 import { type Hit, Matcher, type Part } from './matching.ts';
+import { neededFor } from './needed.ts';
+import { mayHave, type Pieces } from './pieces.ts';
 import type { Indexed, NamedResult, Position, Result, SearchAnswer, SearchRequest } from './protocol.ts';
+import { ListedWords } from './vocabulary.ts';
 
 /** What is known of a session now. */
 export interface SessionFacts {
@@ -40,7 +43,6 @@ interface Found {
 }
 
 interface Filters {
-  $match: string;
   $workspace: string | null;
   $kind: string | null;
   $session: string | null;
@@ -62,7 +64,11 @@ const ALL_CHANNELS = (1 << CHANNELS.length) - 1;
 
 export class Finder {
   readonly #facts: FactReader;
+  readonly #index: Database;
+  readonly #listed: ListedWords;
   readonly #candidates;
+  readonly #all;
+  readonly #pieces;
   readonly #packed;
   readonly #cursors;
   /** Blocks that are open, the latest used last: the next page, the next letter typed. */
@@ -71,18 +77,23 @@ export class Finder {
 
   constructor(index: Database, facts: FactReader) {
     this.#facts = facts;
+    this.#index = index;
+    this.#listed = new ListedWords(index);
     this.#candidates = index.query<Candidate, [Record<string, string | number | null>]>(
       `SELECT ${COLUMNS} FROM texts JOIN blocks b ON b.id = texts.rowid ${FILTERED} AND texts MATCH $match
        UNION ALL SELECT ${COLUMNS} FROM blocks b ${FILTERED} AND b.in_texts = 0
        ORDER BY newest DESC, id DESC`,
     );
+    this.#all = index.query<Candidate, [Record<string, string | number | null>]>(`SELECT ${COLUMNS} FROM blocks b ${FILTERED} ORDER BY newest DESC, id DESC`);
+    this.#pieces = index.query<{ pieces: Uint8Array | null }, [number]>('SELECT pieces FROM blocks WHERE id = ?');
     this.#packed = index.query<{ packed: Uint8Array }, [number]>('SELECT packed FROM blocks WHERE id = ?');
     this.#cursors = index.query<{ runId: string; cursor: number }, []>('SELECT run_id AS runId, cursor FROM sources');
   }
 
   find(request: SearchRequest): SearchAnswer {
     const matcher = new Matcher(request.query);
-    const { results, next } = this.#results(request, matcher);
+    // All of the index as it is at one moment, its list of words too.
+    const { results, next } = this.#index.transaction(() => this.#results(request, matcher)).deferred();
     return { results, names: request.cursor === undefined ? this.#names(request, matcher) : [], next, indexed: this.indexed() };
   }
 
@@ -104,7 +115,8 @@ export class Finder {
     const found: Found[] = [];
     const apart: Found[] = [];
     let next: Position | null = null;
-    for (const candidate of this.#candidates.all({ ...filtersOf(request) })) {
+    const { candidates, pieces } = this.#candidatesFor(request);
+    for (const candidate of candidates) {
       if (cursor !== undefined && isBefore(candidate, cursor)) continue;
       if (!known.has(candidate.runId)) known.set(candidate.runId, this.#facts.session(candidate.runId));
       const facts = known.get(candidate.runId);
@@ -116,7 +128,7 @@ export class Finder {
         break;
       }
       const given = candidate.id === cursor?.block ? cursor.given : 0;
-      const hits = this.#hitsIn(candidate, facts, matcher, request);
+      const hits = this.#mayHave(candidate, pieces) ? this.#hitsIn(candidate, facts, matcher, request) : [];
       const most = Math.min(limit - found.length, perSession - count);
       const { taken, through } = someOf(hits, given, most, request.spread === true);
       for (const each of taken) (each.hit.nearness < 2 ? found : apart).push(each);
@@ -130,6 +142,20 @@ export class Finder {
     const shown = found.length === 0 && next === null && cursor === undefined ? apart.slice(0, limit) : found;
     const ranked = shown.toSorted((one, other) => one.hit.nearness - other.hit.nearness);
     return { results: ranked.map((each) => resultOf(each, matcher)), next };
+  }
+
+  /** Blocks that have what is looked for, as far as the full text index can tell. */
+  #candidatesFor(request: SearchRequest): { candidates: Candidate[]; pieces: Pieces } {
+    this.#listed.refresh();
+    const { match, pieces } = neededFor(request.query, this.#listed);
+    const filters = { ...filtersOf(request) };
+    return { candidates: match === null ? this.#all.all(filters) : this.#candidates.all({ ...filters, $match: match }), pieces };
+  }
+
+  #mayHave({ id }: Candidate, pieces: Pieces): boolean {
+    if ((pieces.mixed.length === 0 && pieces.letters.length === 0) || this.#blocks.has(id)) return true;
+    const packed = this.#pieces.get(id)?.pieces ?? null;
+    return packed === null || mayHave(packed, pieces);
   }
 
   #hitsIn(candidate: Candidate, facts: SessionFacts, matcher: Matcher, request: SearchRequest): Found[] {
@@ -172,9 +198,8 @@ export class Finder {
   }
 }
 
-function filtersOf({ query, workspaceId, kind, sessionId, channel, since, until }: SearchRequest): Filters {
+function filtersOf({ workspaceId, kind, sessionId, channel, since, until }: SearchRequest): Filters {
   return {
-    $match: query.match,
     $workspace: workspaceId ?? null,
     $kind: kind ?? null,
     $session: sessionId ?? null,
@@ -218,24 +243,16 @@ function isBeside(one: Found, other: Found): boolean {
 const isBefore = ({ newest, id }: Candidate, cursor: Position): boolean =>
   newest > cursor.newest || (newest === cursor.newest && id > cursor.block);
 
-const split = new WeakMap<Block, string[]>();
-function linesIn(block: Block): string[] {
-  const lines = split.get(block) ?? block.text.split('\n');
-  split.set(block, lines);
-  return lines;
-}
-
 function resultOf({ candidate, open, hit, facts }: Found, matcher: Matcher): Result {
-  const lines = linesIn(open);
   const moment = open.moments.of(hit.line);
   const from = Math.min(hit.lines[0] ?? hit.line, hit.line);
   const to = Math.max(hit.lines.at(-1) ?? hit.line, hit.line);
   const marked = new Set(hit.lines);
-  const part = (line: number): Part[] => matcher.parts(lines[line] ?? '');
+  const part = (line: number): Part[] => matcher.parts(open.line(line));
   const around = (first: number, last: number): Part[][] => {
     const shown: Part[][] = [];
     let skipped = false;
-    for (let line = Math.max(0, first); line <= Math.min(last, lines.length - 1); line += 1) {
+    for (let line = Math.max(0, first); line <= Math.min(last, open.moments.count - 1); line += 1) {
       const isNear = Math.abs(line - hit.line) <= limits.searchContextLines;
       if (!isNear && !marked.has(line)) {
         if (!skipped) shown.push([{ text: '…', match: false }]);

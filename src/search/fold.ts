@@ -2,10 +2,12 @@
 // stay lines, so that a place in the folded text names a line of the text itself.
 
 const ASCII = /^[\x00-\x7f]*$/;
+/** And what has one form only, no case and no marks: dashes, quotes, bullets, lines, shapes, signs. */
+const PLAIN = /^[\x00-\x7f\u2012-\u2015\u2018-\u2022\u2500-\u25ff\u2700-\u27bf]*$/;
 const MARKS = /\p{M}+/gu;
 
 export function fold(text: string): string {
-  if (ASCII.test(text)) return text.toLowerCase();
+  if (PLAIN.test(text)) return text.toLowerCase();
   // A sigma at the end of a word has another small letter.
   return text.normalize('NFKD').replace(MARKS, '').toLowerCase().replaceAll('ς', 'σ');
 }

@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import type { JsonObject } from '../json.ts';
 import { type BlockFacts, DamagedBlock, encodeBlock } from './block.ts';
 import type { Line } from './text-reader.ts';
-import { indexWords } from './index-words.ts';
+import { indexWords, lettersOf } from './index-words.ts';
+import { packPieces } from './pieces.ts';
+import { Vocabulary, VOCABULARY_TABLE } from './vocabulary.ts';
 
 /** Of the tables, of how text is read and of how words are made: another one is another index. */
-const VERSION = 2;
+const VERSION = 3;
 /** "DPSI" in the file's header. */
 const APPLICATION_ID = 0x44505349;
 const FILE = 'search.db';
@@ -47,12 +49,13 @@ CREATE TABLE blocks (
   newest INTEGER NOT NULL,
   channels INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
+  pieces BLOB,
   packed BLOB NOT NULL
 );
 CREATE INDEX blocks_source ON blocks (source, is_open);
 CREATE INDEX blocks_not_in_texts ON blocks (in_texts) WHERE in_texts = 0;
 CREATE VIRTUAL TABLE texts USING fts5(words, content='', contentless_delete=1, detail=none, tokenize='ascii');
-`;
+${VOCABULARY_TABLE}`;
 
 export interface Source {
   id: number;
@@ -84,7 +87,7 @@ export interface Commit {
   rests: boolean;
 }
 
-type BlockValues = [number, number, number, number, number, number, number, number, number, Uint8Array];
+type BlockValues = [number, number, number, number, number, number, number, number, number, Uint8Array | null, Uint8Array];
 
 /** Opens it, or makes it anew. @param epoch of the log: another one may have other events under the same numbers */
 export function openIndex(folder: string, epoch: number): IndexFile {
@@ -167,11 +170,13 @@ export class IndexFile {
   readonly #openBlocks;
   readonly #deleteBlock;
   readonly #setSource;
+  readonly #vocabulary: Vocabulary;
 
   constructor(sqlite: Database) {
     this.#sqlite = sqlite;
+    this.#vocabulary = new Vocabulary(sqlite);
     this.#insertBlock = sqlite.query<{ id: number }, BlockValues>(
-      'INSERT INTO blocks (source, is_open, in_texts, first, last, oldest, newest, channels, bytes, packed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id',
+      'INSERT INTO blocks (source, is_open, in_texts, first, last, oldest, newest, channels, bytes, pieces, packed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id',
     );
     this.#insertWords = sqlite.query<unknown, [number, string]>('INSERT INTO texts (rowid, words) VALUES (?, ?)');
     this.#deleteWords = sqlite.query<unknown, [number]>('DELETE FROM texts WHERE rowid = ?');
@@ -262,10 +267,14 @@ export class IndexFile {
   }
 
   #add(source: number, lines: readonly Line[], isOpen: boolean, inTexts: boolean): void {
-    const { packed, facts, folded } = encodeBlock(lines, isOpen && !inTexts);
+    const { packed, facts, folded, foldedBytes } = encodeBlock(lines, isOpen && !inTexts);
     const { first, last, oldest, newest, channels, bytes }: BlockFacts = facts;
-    const row = this.#insertBlock.get(source, isOpen ? 1 : 0, inTexts ? 1 : 0, first, last, oldest, newest, channels, bytes, packed);
-    if (inTexts && row !== null) this.#insertWords.run(row.id, indexWords(folded));
+    const words = inTexts ? lettersOf(foldedBytes) : [];
+    const listed = inTexts ? this.#vocabulary.list(words) : [];
+    const isAll = listed.length === words.length;
+    const pieces = inTexts ? packPieces(foldedBytes, !isAll) : null;
+    const row = this.#insertBlock.get(source, isOpen ? 1 : 0, inTexts ? 1 : 0, first, last, oldest, newest, channels, bytes, pieces, packed);
+    if (inTexts && row !== null) this.#insertWords.run(row.id, indexWords(folded, listed, isAll));
   }
 
   #remove(id: number, inTexts: boolean): void {
@@ -286,7 +295,12 @@ export class IndexFile {
   }
 
   #transaction(work: () => void): void {
-    this.#sqlite.transaction(work).immediate();
+    try {
+      this.#sqlite.transaction(work).immediate();
+    } catch (error) {
+      this.#vocabulary.forget();
+      throw error;
+    }
   }
 }
 

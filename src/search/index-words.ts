@@ -1,8 +1,7 @@
-// The words of the full text index: the trigrams that occur in a block, each once, and of runs of
-// letters also what is five letters long, which is far rarer: with trigrams alone a word that is
-// not there would be looked for in every fourth block, with both in every sixtieth. FTS5's own
-// trigram tokenizer would be given every place of each, which takes three times as long and half
-// as much room again. That two pieces share a word is allowed: every hit is looked up in the text.
+// The words of the full text index: of a block the words of letters that occur in it, which are
+// listed beside it, so that a part of a word is found by the list; and the trigrams that have
+// anything but letters in them. Each once. That two pieces share a word of the index is allowed:
+// every hit is looked up in the text.
 
 const ASCII_END = 0x80;
 const SPACE = 0x20;
@@ -10,88 +9,146 @@ const LINE_BREAK = 0x0a;
 const UNDERSCORE = 0x5f;
 const A = 0x61;
 const Z = 0x7a;
-const LETTERS = 5;
-/** Five letters of five bits each. */
-const LETTERS_MASK = (1 << 25) - 1;
+/** Of letters; what is shorter is shorter than anything that is looked for. */
+const WORD_MIN = 3;
+const WORDS = /[a-z_]{3,}/g;
+const WORD = /[a-z_]{3}/;
 
-/** Seen trigrams of ASCII, by three times seven bits; seen letters, a bit each. */
+/** Stands beside the words of a block of which some are not listed. No word and no trigram is of one letter. */
+export const UNLISTED = '\u0100';
+
+/** Seen trigrams of ASCII, by three times seven bits. */
 const seenTrigrams = new Uint8Array(1 << 21);
-const seenLetters = new Uint32Array(1 << 20);
 
-/** Of folded text, for FTS5's `ascii` tokenizer. No word goes across a line. */
-export function indexWords(folded: string): string {
-  return [...trigramsOf(folded).map(({ word }) => word), ...lettersOf(folded)].join(' ');
+/** Words of the index, for FTS5's `ascii` tokenizer. @param words of letters @param isAll they are all that the text has */
+export function indexWords(folded: string, words: readonly string[], isAll: boolean): string {
+  const all = [...trigramsOf(folded), ...words.map(indexWord)];
+  if (!isAll) all.push(UNLISTED);
+  return all.join(' ');
 }
 
-/** Those that a block must have which has this folded text, the rarest first; what others imply is left out. */
-export function neededWords(folded: string): string[] {
-  const runs = [...folded.matchAll(/[a-z_]{5,}/g)].map(({ index, 0: run }) => ({ from: index, to: index + run.length }));
-  const trigrams = trigramsOf(folded).filter(({ end }) => !runs.some(({ from, to }) => end - 2 >= from && end < to));
-  return [...lettersOf(folded), ...trigrams.map(({ word }) => word)];
+/** FTS5 takes a letter for part of a word, and an underscore for a gap: a digit stands for it. */
+export const indexWord = (word: string): string => word.replaceAll('_', '0');
+
+/** A word of letters of what is looked for: whole, or a part where it goes on at an end. */
+export interface Part {
+  letters: string;
+  begins: boolean;
+  ends: boolean;
 }
 
-/** With the index of the last unit of each. */
-function trigramsOf(folded: string): { word: string; end: number }[] {
+/** Of folded text. @param prefix it stands where a word begins */
+export function partsOf(folded: string, prefix: boolean): Part[] {
+  return [...folded.matchAll(WORDS)].map(({ index, 0: letters }) => ({
+    letters,
+    begins: prefix || index > 0,
+    ends: index + letters.length < folded.length,
+  }));
+}
+
+/** Whether there is anything in it to be looked for. */
+export const isLongEnough = (folded: string): boolean => WORD.test(folded) || trigramsOf(folded).length > 0;
+
+/** Each once. No trigram goes across a line, none is of letters alone. */
+export function trigramsOf(folded: string): string[] {
   const keys: number[] = [];
-  const ends: number[] = [];
-  const others = new Map<string, number>();
+  const others = new Set<string>();
   let first = LINE_BREAK;
   let second = LINE_BREAK;
+  let letters = 0;
   for (let index = 0; index < folded.length; index += 1) {
     const third = blankAsSpace(folded.charCodeAt(index));
     if (third === SPACE && second === SPACE) continue;
-    if (first !== LINE_BREAK && second !== LINE_BREAK && third !== LINE_BREAK) {
+    letters = isLetter(third) ? letters + 1 : 0;
+    if (letters < WORD_MIN && first !== LINE_BREAK && second !== LINE_BREAK && third !== LINE_BREAK) {
       if ((first | second | third) < ASCII_END) {
         const key = (first << 14) | (second << 7) | third;
         if (seenTrigrams[key] === 0) {
           seenTrigrams[key] = 1;
           keys.push(key);
-          ends.push(index);
         }
       } else {
-        others.set(trigram(first, second, third), index);
+        others.add(trigram(first, second, third));
       }
     }
     first = second;
     second = third;
   }
-  const words = keys.map((key, index) => {
+  const words = keys.map((key) => {
     seenTrigrams[key] = 0;
-    return { word: trigram(key >> 14, (key >> 7) & 0x7f, key & 0x7f), end: ends[index] ?? 0 };
+    return trigram(key >> 14, (key >> 7) & 0x7f, key & 0x7f);
   });
-  for (const [word, end] of others) words.push({ word, end });
-  return words;
+  return [...words, ...others];
 }
 
-/** Five letters in a row, lower case or underscore. */
-function lettersOf(folded: string): string[] {
-  const keys: number[] = [];
-  let run = 0;
-  let key = 0;
-  for (let index = 0; index < folded.length; index += 1) {
-    const unit = folded.charCodeAt(index);
-    const code = unit >= A && unit <= Z ? unit - A + 1 : unit === UNDERSCORE ? 27 : 0;
-    if (code === 0) {
-      run = 0;
+/** Words of letters in folded text, each once. */
+export function lettersOf(folded: Buffer): string[] {
+  const seen = new SeenWords(folded);
+  let from = 0;
+  let hash = 0;
+  for (let index = 0; index <= folded.byteLength; index += 1) {
+    const byte = folded[index] ?? LINE_BREAK;
+    if (isLetter(byte)) {
+      hash = Math.imul(hash ^ byte, 0x01000193);
       continue;
     }
-    key = ((key << 5) | code) & LETTERS_MASK;
-    run += 1;
-    if (run < LETTERS) continue;
-    const bit = 1 << (key & 31);
-    const bits = seenLetters[key >> 5] ?? 0;
-    if ((bits & bit) !== 0) continue;
-    seenLetters[key >> 5] = bits | bit;
-    keys.push(key);
+    if (index - from >= WORD_MIN) seen.add(from, index, hash);
+    from = index + 1;
+    hash = 0;
   }
-  return keys.map((each) => {
-    seenLetters[each >> 5] = 0;
-    return String.fromCharCode(...[20, 15, 10, 5, 0].map((shift) => letterOf((each >> shift) & 31)));
-  });
+  return seen.words;
 }
 
-/** FTS5 takes a letter for part of a word, and an underscore for a gap: a digit stands for it. */
-const letterOf = (code: number): number => (code === 27 ? 0x30 : code + A - 1);
+/** Without a string for each place where a word is: there are twenty times as many. */
+class SeenWords {
+  readonly words: string[] = [];
+  readonly #bytes: Buffer;
+  #starts = new Int32Array(1 << 15).fill(-1);
+  #ends = new Int32Array(1 << 15);
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  add(from: number, to: number, hash: number): void {
+    const mask = this.#starts.length - 1;
+    for (let at = (hash ^ (hash >>> 15)) & mask; ; at = (at + 1) & mask) {
+      const start = this.#starts[at] ?? -1;
+      if (start === -1) {
+        this.#starts[at] = from;
+        this.#ends[at] = to;
+        this.words.push(this.#bytes.toString('latin1', from, to));
+        if (this.words.length > mask >> 1) this.#grow();
+        return;
+      }
+      if ((this.#ends[at] ?? 0) - start === to - from && this.#isSame(start, from, to - from)) return;
+    }
+  }
+
+  #isSame(one: number, other: number, length: number): boolean {
+    for (let index = 0; index < length; index += 1) if (this.#bytes[one + index] !== this.#bytes[other + index]) return false;
+    return true;
+  }
+
+  #grow(): void {
+    const [starts, ends] = [this.#starts, this.#ends];
+    this.#starts = new Int32Array(starts.length * 2).fill(-1);
+    this.#ends = new Int32Array(starts.length * 2);
+    const mask = this.#starts.length - 1;
+    for (const [index, start] of starts.entries()) {
+      if (start === -1) continue;
+      const end = ends[index] ?? 0;
+      let hash = 0;
+      for (let each = start; each < end; each += 1) hash = Math.imul(hash ^ (this.#bytes[each] ?? 0), 0x01000193);
+      let at = (hash ^ (hash >>> 15)) & mask;
+      while (this.#starts[at] !== -1) at = (at + 1) & mask;
+      this.#starts[at] = start;
+      this.#ends[at] = end;
+    }
+  }
+}
+
+const isLetter = (unit: number): boolean => (unit >= A && unit <= Z) || unit === UNDERSCORE;
 
 /** No space, control character or half of a character pair: FTS5 takes anything from U+0080 on for a letter. */
 function trigram(first: number, second: number, third: number): string {

@@ -4,7 +4,7 @@
 import { invalid } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { fold } from './fold.ts';
-import { neededWords } from './index-words.ts';
+import { isLongEnough } from './index-words.ts';
 
 export interface Term {
   /** Folded; blanks are single spaces. */
@@ -18,12 +18,7 @@ export interface Query {
   terms: Term[];
   /** None of these. */
   without: Term[];
-  /** For FTS5: words of the index, quoted; letters only. */
-  match: string;
 }
-
-/** So many say enough; more only take time. */
-const WORDS_MAX = 48;
 
 /** `-"..."`, `"..."`, or what stands between blanks. A quote that is not closed goes to the end. */
 const PIECE = /(-?)"([^"]*)(?:"|$)|(\S+)/gu;
@@ -41,10 +36,8 @@ export function parseQuery(text: string): Query {
     if (folded === '') continue;
     (excludes ? without : terms).push({ text: folded, prefix });
   }
-  const words = [...new Set(terms.flatMap((term) => neededWords(term.text)))];
-  if (words.length === 0) throw invalid('q', tooShort(terms, without));
-  const match = words.slice(0, WORDS_MAX).map((word) => `"${word}"`).join(' AND ');
-  return { terms, without, match };
+  if (!terms.some((term) => isLongEnough(term.text))) throw invalid('q', tooShort(terms, without));
+  return { terms, without };
 }
 
 function tooShort(terms: readonly Term[], without: readonly Term[]): string {

@@ -25,3 +25,13 @@ test('a block that was cut, emptied or written over makes the index unusable, an
     expect(isUnusable(error)).toBe(true);
   }
 });
+
+test('damage beside the text is found when a find is shown', () => {
+  const { packed } = encodeBlock(LINES);
+  const damaged = Uint8Array.from(packed);
+  damaged.fill(0, damaged.byteLength - 8);
+  const block = decodeBlock(damaged);
+  expect(block.has('a row of')).toBe(true);
+  expect(() => block.moments).toThrow(DamagedBlock);
+  expect(() => block.line(0)).toThrow(DamagedBlock);
+});

@@ -1,10 +1,17 @@
 // What may be typed into the search, and where it is then found in lines.
 
+import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
 import { decodeBlock, encodeBlock } from '../../src/search/block.ts';
 import { foldLine } from '../../src/search/fold.ts';
 import { Matcher } from '../../src/search/matching.ts';
+import { neededFor } from '../../src/search/needed.ts';
 import { parseQuery } from '../../src/search/query.ts';
+import { ListedWords, VOCABULARY_TABLE } from '../../src/search/vocabulary.ts';
+
+const sqlite = new Database(':memory:');
+sqlite.run(VOCABULARY_TABLE);
+const NONE_LISTED = new ListedWords(sqlite);
 
 const block = (texts: string[]) =>
   decodeBlock(encodeBlock(texts.map((text, index) => ({ text, sequence: index + 1, timestamp: index, channel: 'stdout', type: 'output' }))).packed);
@@ -61,7 +68,9 @@ describe('a query', () => {
     for (const text of hostile) {
       const query = parseQuery(text);
       // Nothing but words in quotes, of letters that are no syntax.
-      expect(query.match).toMatch(/^"([^\x00-\x7f]{3}|[a-z0]{5})"( AND "([^\x00-\x7f]{3}|[a-z0]{5})")*$/u);
+      const word = '"([^\\x00-\\x7f]+|[a-z0]{3,})"';
+      const condition = `(${word}|\\(${word}( OR ${word})*\\))`;
+      expect(neededFor(query, NONE_LISTED).match).toMatch(new RegExp(`^${condition}( AND ${condition})*$`, 'u'));
       expect(() => new Matcher(query).hits(block(['abc', text.replaceAll('\n', ' ')]), () => true)).not.toThrow();
     }
     expect(found('^abc$', 'abc', 'x ^abc$ y')).toEqual([1]);
@@ -81,7 +90,10 @@ describe('a query', () => {
 
 test('a block comes back as it was, capitals and all', () => {
   const texts = ['Plain ASCII', '', 'ALL CAPITALS', 'x'.repeat(300) + 'Y', 'none', 'camelCaseName'];
-  for (const lines of [texts, [...texts, 'É ñ 世界'], ['']]) expect(block(lines).text).toBe(lines.join('\n'));
+  for (const lines of [texts, [...texts, 'É ñ 世界'], ['']]) {
+    expect(block(lines).text).toBe(lines.join('\n'));
+    expect(lines.map((_, index) => block(lines).line(index))).toEqual(lines);
+  }
   expect(block(texts).folded).toBe(texts.join('\n').toLowerCase());
   expect(block(texts).moments.of(5)).toEqual({ sequence: 6, timestamp: 5, channel: 'stdout', type: 'output' });
 });
