@@ -120,7 +120,7 @@ document.addEventListener(
 
 /** An address may name a control: then it is the one to go on with. */
 function focusNamed() {
-  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const named = document.getElementById(location.hash.slice(1));
   if (named?.matches('input, select, textarea') === true) named.focus();
 }
 addEventListener('hashchange', focusNamed);

@@ -91,7 +91,10 @@ function show(item) {
   }
   shown.addEventListener('click', () => {
     focus();
-    location.assign(item.permission === undefined ? `/sessions/${item.sessionId}` : `/sessions/${item.sessionId}#r${item.permission.id}`);
+    const href = `/sessions/${item.sessionId}`;
+    // A workbench that has it shows it where it is.
+    const isFree = document.dispatchEvent(new CustomEvent('dispatch:chosen', { cancelable: true, detail: { href, fields: {} } }));
+    if (isFree) location.assign(item.permission === undefined ? href : `${href}#r${item.permission.id}`);
     shown.close();
   });
 }

@@ -22,14 +22,17 @@ beforeAll(async () => {
   // The system's own, which no test can look at: what it is given is kept instead.
   await page.context().addInitScript(() => {
     const told: string[] = [];
+    const shown: EventTarget[] = [];
     class Told extends EventTarget {
       static permission = 'granted';
       constructor(title: string) {
         super();
         told.push(title);
+        shown.push(this);
       }
+      close(): void {}
     }
-    Object.assign(window, { Notification: Told, told });
+    Object.assign(window, { Notification: Told, told, shown });
     localStorage.setItem('dispatch-notify', 'true');
   });
 });
@@ -56,6 +59,10 @@ test('of what is asked in a tile that is shown there is none, of one behind anot
   await asks('behind');
   await until('a notification', async () => (await told(page)).length > 0);
   expect(await told(page)).toEqual(['behind asks whether it may']);
+  await page.evaluate(() => (window as unknown as { shown: EventTarget[] }).shown[0]?.dispatchEvent(new Event('click')));
+  await page.locator(`[data-tile-of="${ids.behind}"]:not([data-behind]) .decide`).first().waitFor();
+  expect(new URL(page.url()).pathname).toEndWith('/workbench');
+  await page.locator(`.bench-tab[data-tab="${ids.shown}"] [data-show]`).click();
 });
 
 test('a terminal behind another is seen by nobody, until it is in front again', async () => {

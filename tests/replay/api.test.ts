@@ -4,6 +4,7 @@
 import { Database } from 'bun:sqlite';
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
+import type { JsonObject } from '../../src/json.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -66,6 +67,30 @@ test('a part of a recording begins with the screen of its first moment and has w
   expect(later.map(([, , text]) => text).join('')).toContain('line 1');
   expect(String(body)).not.toContain('line 2');
   expect((await server.api(`/api/sessions/${id}/recording?from=${at(1)}&until=${at(0)}`)).body.fields).toHaveProperty('from');
+});
+
+test('what a person looks for is marked: starts, sizes, commands, bells, attaches, prompts, decisions, saves', async () => {
+  const marked = await ended();
+  const log = server.parts.sessions.log(marked);
+  const events: [string, JsonObject, string][] = [
+    ['attach', { client: 'c', name: 'My phone', mode: 'rw' }, 'My phone attached'],
+    ['resize', { cols: 100, rows: 30 }, '100×30'],
+    ['command', { phase: 'output', line: 'make all', of: 1, at: START }, 'make all'],
+    ['bell', {}, 'bell'],
+    ['prompt', { prompt: 'p', text: 'What is this?', client: 'c' }, 'What is this?'],
+    ['permission', { permission: 'p' }, 'permission asked'],
+    ['decision', { permission: 'p', outcome: 'selected' }, 'decided'],
+    ['save', { path: 'a/b.ts' }, 'saved a/b.ts'],
+    ['conflict', { path: 'a/b.ts' }, 'conflict'],
+    ['gap', { bytes: 5, reason: 'full' }, 'output was lost here'],
+  ];
+  for (const [type, data] of events) log.append([{ channel: 'system', type, data }]);
+  log.append([{ channel: 'system', type: 'title', data: { title: 'no mark' } }]);
+  const { marks } = (await server.api(`/api/sessions/${marked}/marks`)).body;
+  const told = marks.map(({ type, label }: { type: string; label: string }) => `${type}: ${label}`);
+  for (const [type, , label] of events) expect(told).toContain(`${type}: ${label}`);
+  expect(told).toContain('status: ended');
+  expect(told.join()).not.toContain('title');
 });
 
 test('what nobody foresaw is an error of ours without its details', async () => {
