@@ -10,7 +10,8 @@ export function jsonBytes(value: JsonValue, depthMax: number): number {
   return nestsWithin(value, depthMax) ? Buffer.byteLength(JSON.stringify(value)) : Infinity;
 }
 
-function nestsWithin(value: JsonValue, depth: number): boolean {
+/** Whether lists and objects nest at most so deep. */
+export function nestsWithin(value: JsonValue, depth: number): boolean {
   if (value === null || typeof value !== 'object') return true;
   return depth > 0 && Object.values(value).every((inner) => nestsWithin(inner, depth - 1));
 }

@@ -163,6 +163,10 @@ export const limits = {
 
   // API.
   jsonBodyBytesMax: 1 * MiB,
+  /** Of who is not signed in yet: a key, or a link's token, and where to go then. */
+  signInBodyBytesMax: 16 * KiB,
+  /** Objects and lists within each other in any body: telling what is wrong with deeper ones would take the server seconds. */
+  bodyDepthMax: 72,
   fileUploadBytesMax: 50 * MiB,
   /** What the server takes in before it breaks off by itself: above our own bounds, so that ours answer. */
   requestBytesMax: 51 * MiB,

@@ -1,27 +1,38 @@
 // Reads a request's body within its bound: JSON, or a form as an object of texts. A stream
 // without a length is cut at the bound too.
 
-import { AppError } from '../errors.ts';
+import { AppError, invalid } from '../errors.ts';
+import { type JsonValue, nestsWithin } from '../json.ts';
 import { limits } from '../limits.ts';
 
 /** A document may come back whole, by an undo or from a merge. */
 const LARGER = /^\/api\/sessions\/[^/]+\/(changes|resolve)$/;
+const BEFORE_SIGN_IN = /^\/login(\/|$)/;
 /** Bytes are left to the route that takes them, which has a bound of its own. */
 const RAW = /^(image\/|application\/octet-stream$)/;
 
 /** A file is written as it is, whatever it says that it be. */
 const isFile = ({ method, url }: Request): boolean => method === 'PUT' && /^\/api\/workspaces\/[^/]+\/files\//.test(new URL(url).pathname);
 
-/** @throws AppError too_large, bad_request, media_type */
+/** @throws AppError too_large, bad_request, media_type, invalid */
 export async function readBody(request: Request): Promise<unknown> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (RAW.test(type) || isFile(request)) return null;
-  const text = await boundedText(request, LARGER.test(new URL(request.url).pathname) ? limits.changesBytesMax : limits.jsonBodyBytesMax);
+  const text = await boundedText(request, bytesMax(new URL(request.url).pathname));
   if (text === '') return undefined;
   if (type === 'application/x-www-form-urlencoded') return formObject(new URLSearchParams(text));
   if (type !== 'application/json' && !type.endsWith('+json')) {
     throw new AppError('media_type', 'Send JSON (Content-Type: application/json) or a form.');
   }
+  const body = parsed(text);
+  if (!nestsWithin(body, limits.bodyDepthMax)) throw invalid('body', `Must nest at most ${limits.bodyDepthMax} deep.`);
+  return body;
+}
+
+const bytesMax = (pathname: string): number =>
+  BEFORE_SIGN_IN.test(pathname) ? limits.signInBodyBytesMax : LARGER.test(pathname) ? limits.changesBytesMax : limits.jsonBodyBytesMax;
+
+function parsed(text: string): JsonValue {
   try {
     return JSON.parse(text);
   } catch {

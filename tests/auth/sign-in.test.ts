@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { SECURITY_HEADERS } from '../../src/app.ts';
+import { limits } from '../../src/limits.ts';
 import { OPEN_PATHS, OPEN_PREFIX } from '../../src/routes/gate.ts';
 import { startTestServer, TEST_KEY, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -216,5 +217,23 @@ describe('every answer', () => {
     expect(malformed.status).toBe(400);
     expect(malformed.body.error).toBe('bad_request');
     expect((await post('<a/>', 'application/xml')).status).toBe(415);
+  });
+
+  test('a body that nests deeper than anything of ours is refused at once, of whoever it is', async () => {
+    const nested = (depth: number) => `{"path":"/none","metadata":${'{"a":'.repeat(depth - 1)}1${'}'.repeat(depth - 1)}}`;
+    const fields = async (body: string) => (await server.api('/api/workspaces', { method: 'POST', body })).body.fields;
+    expect(Object.keys(await fields(nested(limits.bodyDepthMax)))).toEqual(['path']);
+    expect(Object.keys(await fields(nested(limits.bodyDepthMax + 1)))).toEqual(['body']);
+    // Telling of this one took the server more than twenty seconds.
+    expect(Object.keys(await fields('['.repeat(200_000) + ']'.repeat(200_000)))).toEqual(['body']);
+  });
+
+  test('who is not signed in sends little', async () => {
+    const send = async (bytes: number) => {
+      const next = '/'.padEnd(bytes - JSON.stringify({ key: 'a-wrong-one', next: '' }).length, 'x');
+      return (await fetch(`${server.url}/login`, { method: 'POST', headers: { origin: server.url, 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify({ key: 'a-wrong-one', next }) })).status;
+    };
+    expect(await send(limits.signInBodyBytesMax)).not.toBe(413);
+    expect(await send(limits.signInBodyBytesMax + 1)).toBe(413);
   });
 });
