@@ -61,9 +61,11 @@ async function boundedText(request: Request, most: number): Promise<string> {
 /** A name given more than once becomes a list. */
 function formObject(form: URLSearchParams): Record<string, string | string[]> {
   const fields = new Map<string, string | string[]>();
-  for (const name of new Set(form.keys())) {
-    const values = form.getAll(name);
-    fields.set(name, values.length === 1 ? (values[0] ?? '') : values);
+  for (const [name, value] of form) {
+    const before = fields.get(name);
+    if (before === undefined) fields.set(name, value);
+    else if (Array.isArray(before)) before.push(value);
+    else fields.set(name, [before, value]);
   }
   return Object.fromEntries(fields);
 }

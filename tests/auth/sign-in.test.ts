@@ -228,6 +228,12 @@ describe('every answer', () => {
     expect(Object.keys(await fields('['.repeat(200_000) + ']'.repeat(200_000)))).toEqual(['body']);
   });
 
+  test('a form of a hundred thousand names is read in one go', async () => {
+    const body = Array.from({ length: 100_000 }, (_, index) => `n${index}=`).join('&'); // Took more than half a minute.
+    const { status } = await fetch(`${server.url}/settings/appearance`, { ...form({}, { authorization: `Bearer ${TEST_KEY}`, 'content-type': 'application/x-www-form-urlencoded' }), body });
+    expect(status).toBe(303);
+  });
+
   test('who is not signed in sends little', async () => {
     const send = async (bytes: number) => {
       const next = '/'.padEnd(bytes - JSON.stringify({ key: 'a-wrong-one', next: '' }).length, 'x');
