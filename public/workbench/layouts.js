@@ -19,13 +19,14 @@ export class Layouts {
     this.#device = device;
     this.#take = take;
     addEventListener('pagehide', () => this.#send());
-    page.querySelector('[data-others]')?.addEventListener('toggle', ({ target }) => target.open && void this.#showOthers());
+    page.querySelector('[data-others-list]')?.addEventListener('beforetoggle', ({ newState }) => newState === 'open' && void this.#showOthers());
   }
 
-  /** @returns this device's; else the latest of another; else nothing */
+  /** @returns this device's; else the latest of another that has several places, as a phone's has not; else nothing */
   async own() {
     const all = await this.#all();
-    return (all.find(({ client }) => client === this.#device) ?? all[0])?.layout.tree;
+    const own = all.find(({ client }) => client === this.#device);
+    return (own ?? all.find(({ layout }) => layout.tree?.parts !== undefined))?.layout.tree;
   }
 
   store(tree) {
@@ -62,7 +63,7 @@ export class Layouts {
       button.className = 'button button-quiet';
       button.textContent = `${layout.name || 'A device'}, ${new Date(updated).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`;
       button.addEventListener('click', () => {
-        this.#page.querySelector('[data-others]').open = false;
+        list.hidePopover();
         this.#take(layout.tree);
         this.store(layout.tree);
       });

@@ -19,8 +19,8 @@ export function beginMenu({ workspace: { id, status }, agents }: Menus): JSX.Ele
       <form method="post" action={`/workspaces/${id}/sessions`} data-begin>
         <h2>Terminal</h2>
         <div class="bench-begin-fields">
-          <input class="mono" name="command" aria-label="Command" placeholder="Command; empty, your shell" autocomplete="off" autocapitalize="off" spellcheck="false" />
-          <input name="name" aria-label="Name" placeholder="Name, if you like" autocomplete="off" />
+          <label class="field"><span class="label">Command</span><input class="mono" name="command" placeholder="your shell" autocomplete="off" autocapitalize="off" spellcheck="false" /></label>
+          <label class="field"><span class="label">Name</span><input name="name" placeholder="the command’s" autocomplete="off" /></label>
         </div>
         <button class="button button-primary">New terminal</button>
       </form>

@@ -25,7 +25,7 @@ export function workbenchPage(view: WorkbenchView): JSX.Element {
     title: `${plain(workspace.name)} · Workbench · Dispatch`,
     current: 'workspaces',
     styles: ['vendor/xterm.css', 'terminal.css', 'conversation.css', 'editor.css', 'workbench.css'],
-    scripts: ['terminal/main.js', 'conversation.js', 'workbench/bench.js'],
+    scripts: ['terminal/main.js', 'workbench/bench.js'],
     bodyClass: 'bench-body',
     header: <></>,
     children: (
@@ -58,10 +58,7 @@ function bar(view: WorkbenchView): JSX.Element {
         ) as 'safe'}
         <button type="button" class="button button-quiet bench-wide needs-script" data-deed="split-right" data-action="Split to the right" title="Split to the right">{icon('M2 2h12v12H2Z M8 2v12') as 'safe'}<span class="sr-only">Split to the right</span></button>
         <button type="button" class="button button-quiet bench-wide needs-script" data-deed="split-down" data-action="Split downwards" title="Split downwards">{icon('M2 2h12v12H2Z M2 8h12') as 'safe'}<span class="sr-only">Split downwards</span></button>
-        <details class="bench-others bench-wide needs-script" data-others>
-          <summary class="button button-quiet" data-action="Take over the layout of another device" title="Layouts of other devices">{icon('M2 3h8v6H2Zm4 3h8v7H6Z') as 'safe'}<span class="sr-only">Layouts of other devices</span></summary>
-          <div class="bench-others-list" data-others-list></div>
-        </details>
+        <button type="button" class="button button-quiet bench-wide needs-script" popovertarget="bench-layouts" data-others data-action="Take over the layout of another device" title="Layouts of other devices">{icon('M2 3h8v6H2Zm4 3h8v7H6Z') as 'safe'}<span class="sr-only">Layouts of other devices</span></button>
         <a class="button button-quiet session-inbox" href="/inbox">{icon('M2 9.5 4 3.5h8l2 6v3.5H2Zm0 0h3.5l1 1.5h3l1-1.5H14') as 'safe'}<span class="sr-only">Inbox</span>{inboxCount(look.waiting ?? 0) as 'safe'}</a>
         <span class="link-state" id="connection" data-state="connecting" role="status" aria-live="polite" title="Whether this page hears of changes as they happen">
           <span class="dot" aria-hidden="true"></span>
@@ -69,6 +66,7 @@ function bar(view: WorkbenchView): JSX.Element {
         </span>
         <button type="button" class="button button-quiet" popovertarget="bench-places" aria-label="Menu">{icon('M2 4h12M2 8h12M2 12h12') as 'safe'}</button>
       </div>
+      <div class="bench-menu bench-others-list" id="bench-layouts" popover="auto" data-others-list></div>
       {beginMenu(view) as 'safe'}
       {placesMenu(view) as 'safe'}
     </header>

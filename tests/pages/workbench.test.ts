@@ -126,7 +126,7 @@ test('it comes back as it was on this device, and another device takes it over',
   expect(await widths(other)).toEqual(before); // The first time it begins as the latest is.
   await other.locator('.bench-tab-close').first().click();
   await until('its own layout', () => server.parts.layouts.list(workspaceId).length === 2);
-  await other.click('[data-others] summary');
+  await other.click('[data-others]');
   await other.locator('[data-others-list] button').click();
   await until('the same again', async () => JSON.stringify(await widths(other)) === JSON.stringify(before));
   await other.context().close();
