@@ -54,6 +54,7 @@ export class Filling {
     }
     tile.innerHTML = html;
     window.htmx?.process(tile);
+    if (tile.querySelector('dispatch-conversation') !== null) await import('../conversation.js');
     if (tile.querySelector('dispatch-editor') !== null) await import('../editor.js');
     this.#options.filled(id);
   }

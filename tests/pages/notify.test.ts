@@ -48,7 +48,9 @@ const asks = async (name: string): Promise<void> => {
 };
 
 test('of what is asked in a tile that is shown there is none, of one behind another there is', async () => {
-  const tree = { tabs: [ids.shown ?? '', ids.behind ?? ''], shown: ids.shown ?? '' };
+  const { id: beside } = await server.terminal(server.workspaceId, { command: ['cat'] });
+  const leaf = (...tabs: string[]) => ({ share: 0.5, node: { tabs, shown: tabs[0] ?? '' } });
+  const tree = { split: 'row', parts: [leaf(ids.shown ?? '', ids.behind ?? ''), leaf(beside)] };
   server.parts.layouts.put(server.workspaceId, 'another device', { tree });
   await page.goto(`${server.url}/workspaces/${server.workspaceId}/workbench`);
   await page.locator('#connection[data-state=live]').waitFor({ state: 'attached' });
