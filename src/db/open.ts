@@ -18,7 +18,7 @@ import reviewComments from './migrations/0008_review_comments.sql' with { type: 
 import { Reserve } from './reserve.ts';
 import * as schema from './schema.ts';
 import { type Relief, Space } from './space.ts';
-import { lacksRoom, sqliteCode } from './sqlite-error.ts';
+import { isFull, lacksRoom } from './sqlite-error.ts';
 
 /** In order; a database's user_version is the number of those that it has. */
 const MIGRATIONS: readonly string[] = [initial, snapshots, deletedSessions, holderOffset, packs, past, checkpoints, reviewComments];
@@ -119,7 +119,7 @@ function openWithin(reserve: Reserve, file: string): Database {
 
 function openingError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  return /^SQLITE_(FULL|IOERR_(SHM|WRITE))/.test(sqliteCode(error)) ? full() : damaged(messageOf(error));
+  return isFull(error) ? full() : damaged(messageOf(error));
 }
 
 function openChecked(file: string): Database {

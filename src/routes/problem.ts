@@ -3,7 +3,7 @@
 
 import { type TSchema, ValidationError } from 'elysia';
 import { AppError } from '../errors.ts';
-import { sqliteCode } from '../db/sqlite-error.ts';
+import { isFull } from '../db/sqlite-error.ts';
 import { errorFragment, errorPage } from '../views/error.tsx';
 import type { Look } from '../views/layout.tsx';
 
@@ -28,7 +28,7 @@ export function problemOf(code: string | number, thrown: unknown, request: Reque
     case 'INVALID_FILE_TYPE':
       return { error: new AppError('bad_request', 'The request could not be read.'), unforeseen: false };
   }
-  if (sqliteCode(thrown) === 'SQLITE_FULL') {
+  if (isFull(thrown)) {
     return { error: new AppError('full', 'The disk is full: nothing was changed. Free some space and try again.'), unforeseen: false };
   }
   return { error: new AppError('internal', 'Something went wrong on our side. It was logged; try again.'), unforeseen: true };
