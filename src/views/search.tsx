@@ -171,7 +171,7 @@ function listOf(view: SearchView): JSX.Element {
   }
   if (found === undefined) return intro();
   const { results, names, next } = found;
-  if (results.length === 0 && names.length === 0 && next === null) return isMore ? <p class="muted">Nothing more.</p> : nothing(fields, indexed);
+  if (results.length === 0 && names.length === 0 && next === null && !isMore) return nothing(fields, indexed);
   return (
     <>
       {names.length === 0 ? '' : namedList(names) as 'safe'}
@@ -182,9 +182,10 @@ function listOf(view: SearchView): JSX.Element {
 
 /** Groups of one page and the way to the next; also what comes in the place of that way. */
 export function foundList({ results, next, perSession }: NonNullable<SearchView['found']>, view: SearchView): JSX.Element {
-  const { fields } = view;
+  const { fields, isMore } = view;
   return (
     <>
+      {isMore && results.length === 0 && next === null ? <p class="muted">Nothing further back.</p> as 'safe' : ''}
       {groups(results).map((group) => sessionGroup(group, perSession, view))}
       {next === null ? '' : (
         <p class="search-more">

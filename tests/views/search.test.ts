@@ -2,23 +2,21 @@
 // to older results.
 
 import { expect, test } from 'bun:test';
-import { searchResults, type SearchView } from '../../src/views/search.tsx';
+import { foundList, searchResults, type SearchView } from '../../src/views/search.tsx';
 
 const FIELDS = { q: 'needle', sessionId: '', workspaceId: '', kind: '', channel: '', since: '', until: '' };
-const view = (more: Partial<SearchView>): string =>
-  String(
-    searchResults({
-      fields: FIELDS,
-      found: { results: [], names: [], next: null, perSession: 5 },
-      indexed: { complete: true, behindEvents: 0 },
-      problem: undefined,
-      tooShort: false,
-      isMore: false,
-      workspaces: [],
-      sessionName: undefined,
-      ...more,
-    }),
-  );
+const NOTHING = { results: [], names: [], next: null, perSession: 5 };
+const VIEW: SearchView = {
+  fields: FIELDS,
+  found: NOTHING,
+  indexed: { complete: true, behindEvents: 0 },
+  problem: undefined,
+  tooShort: false,
+  isMore: false,
+  workspaces: [],
+  sessionName: undefined,
+};
+const view = (more: Partial<SearchView>): string => String(searchResults({ ...VIEW, ...more }));
 
 test('says how much is not searched yet, looks again by itself, and hides that once all is', () => {
   const behind = view({ indexed: { complete: false, behindEvents: 1234 } });
@@ -35,4 +33,10 @@ test('leads on where a search took long, by itself where it found nothing so far
   expect(more).toContain('hx-trigger="load, click"');
   expect(more).not.toContain('Nothing found');
   expect(view({})).toContain('Nothing found');
+});
+
+test('says that it came to the end, also where that takes the place of the way on', () => {
+  expect(view({ isMore: true })).toContain('Nothing further back.');
+  expect(String(foundList(NOTHING, { ...VIEW, isMore: true }))).toContain('Nothing further back.');
+  expect(String(foundList({ ...NOTHING, next: 'abc' }, { ...VIEW, isMore: true }))).not.toContain('Nothing further back.');
 });
