@@ -47,6 +47,8 @@ export class Inbox {
   readonly #followed = new Map<string, () => void>();
   /** When the command that a terminal is at began (ms); undefined at its prompt. */
   readonly #begun = new Map<string, number | undefined>();
+  /** When its program began (ms). */
+  readonly #started = new Map<string, number>();
   /** Sessions that somebody else waits for: an agent's terminals. */
   readonly #others = new Set<string>();
   readonly #unlisten: () => void;
@@ -149,7 +151,10 @@ export class Inbox {
         closed: () => this.#unfollow(id),
       });
       this.#followed.set(id, unlisten);
-      this.#begun.set(id, kind === 'terminal' ? begunAt(sessions.log(id).latest('command')) : undefined);
+      if (kind === 'terminal') {
+        this.#begun.set(id, begunAt(sessions.log(id).latest('command')));
+        this.#started.set(id, sessions.log(id).latest('status')?.timestamp ?? 0);
+      }
     } else if (!isLive(session.status)) {
       this.#unfollow(id);
     } else if (session.kind === 'terminal' && this.#marks.has(id)) {
@@ -164,12 +169,17 @@ export class Inbox {
     this.#parts.sessions().log(id).append([{ channel: 'system', type: 'call', data: { why, detail }, timestamp: since }]);
   }
 
-  /** A terminal calls only where nobody looks, and of a command only where there was time to go away. */
+  /** A terminal calls only where nobody looks, and of what ended well only where there was time to go away. */
   #calls(id: string, event: LogEvent): Call | undefined {
     if (!CALLS.has(event.type)) return undefined;
     const begun = this.#begun.get(id);
     if (event.type === 'command') this.#begun.set(id, begunAt(event));
     if (isDone(event) && (begun === undefined || timeOf(event) - begun < limits.inboxCommandMsMin)) return undefined;
+    if (event.type === 'status' && !(event.data instanceof Uint8Array)) {
+      const { status, exitCode } = event.data;
+      if (status !== 'stopped') this.#started.set(id, event.timestamp);
+      else if (exitCode === 0 && event.timestamp - (this.#started.get(id) ?? 0) < limits.inboxCommandMsMin) return undefined;
+    }
     const session = found(() => this.#parts.sessions().get(id));
     return session === undefined || session.clients.some(isLooking) ? undefined : terminalCall(event, Array.isArray(session.meta.command));
   }
@@ -191,6 +201,7 @@ export class Inbox {
     this.#followed.get(id)?.();
     this.#followed.delete(id);
     this.#begun.delete(id);
+    this.#started.delete(id);
   }
 }
 

@@ -70,3 +70,17 @@ test('a command of a shell calls where it took long, not where it was over at on
   command(long, 11_000);
   expect([await waits(short), await waits(long)]).toEqual([[], ['ended']]);
 });
+
+test('a program that ended well at once is nobody’s news; one that failed, or took long, is', async () => {
+  const ended = async (command: string): Promise<string> => {
+    const { id } = await server.terminal(workspaceId, { command: ['sh', '-c', command] });
+    await until('its end', async () => (await server.api(`/api/sessions/${id}`)).body.status === 'stopped');
+    return id;
+  };
+  const [well, failed] = [await ended('true'), await ended('exit 1')];
+  expect([await waits(well), await waits(failed)]).toEqual([[], ['ended']]);
+  const long = await terminal();
+  const later = { channel: 'system', type: 'status', data: { status: 'stopped', exitCode: 0 }, timestamp: Date.now() + 60_000 } as const;
+  server.parts.sessions.log(long).append([later]);
+  expect(await waits(long)).toEqual(['ended']);
+});
