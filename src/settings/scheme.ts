@@ -64,7 +64,8 @@ function ofResources(text: string): Found {
     else if (word === 'undef') defined.delete(name);
     const colon = line.indexOf(':');
     if (colon === -1 || /^\s*[!#]/.test(line)) continue;
-    const colour = RESOURCES[line.slice(0, colon).trim().split(/[.*]/).at(-1)?.toLowerCase() ?? ''];
+    const resource = line.slice(0, colon).trim().split(/[.*]/).at(-1)?.toLowerCase() ?? '';
+    const colour = Object.hasOwn(RESOURCES, resource) ? RESOURCES[resource] : undefined;
     if (colour === undefined) continue;
     const said = line.slice(colon + 1).trim();
     const read = colourOf(meant(said, defined));

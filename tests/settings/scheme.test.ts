@@ -65,6 +65,7 @@ describe('schemes of iTerm', () => {
 test('what is no scheme is said to be none', () => {
   expect(() => parseScheme(' \n')).toThrow('Paste a scheme');
   expect(() => parseScheme('hello: world')).toThrow('There are no colours in it');
+  for (const name of ['constructor', '__proto__', 'toString']) expect(() => parseScheme(`*.${name}: world`)).toThrow('There are no colours in it');
   expect(() => parseScheme('x'.repeat(200_000))).toThrow('128 KiB');
   expect(() => parseScheme('<key>Ansi 0 Color</key><dict>'.repeat(4000))).toThrow();
 });
