@@ -28,8 +28,8 @@ export interface DerivationHooks {
   textFrom(place: Place): string | undefined;
 }
 
-/** Marks of OSC 133 and 633, by letter. */
-const PHASES: Record<string, string> = { A: 'prompt', B: 'input', C: 'output', D: 'done' };
+/** Marks of OSC 133 and 633, by letter. A map: a program may print any name, also one that every object has. */
+const PHASES: ReadonlyMap<string, string> = new Map([['A', 'prompt'], ['B', 'input'], ['C', 'output'], ['D', 'done']]);
 
 export class Derivation {
   readonly #hooks: DerivationHooks;
@@ -84,7 +84,7 @@ export class Derivation {
       this.#line = parts[0] === undefined ? undefined : unescaped(parts[0]);
       return true;
     }
-    const phase = PHASES[letter];
+    const phase = PHASES.get(letter);
     if (phase === undefined) return true;
     const data: JsonObject = { phase, ...this.#hooks.source() };
     if (phase === 'input') this.prompt = this.#hooks.place();
