@@ -25,13 +25,12 @@ export interface BlockFacts {
 export interface Block {
   /** The lines, a break after each but the last. */
   readonly text: string;
-  /** The text as it is compared. */
-  readonly folded: string;
+  /** The text as it is compared, in UTF-8, and where its lines begin. */
+  readonly folded: Buffer;
+  readonly starts: readonly number[];
   readonly moments: Moments;
   /** Of the text, about. */
   readonly bytes: number;
-  /** Whether the folded text has this in it. */
-  has(folded: string): boolean;
   /** One of thousands, from 0. */
   line(index: number): string;
 }
@@ -190,8 +189,9 @@ class KeptBlock implements Block {
   readonly #isFolded: boolean;
   #rest: { head: Head; capitals: Buffer } | undefined;
   #original: Buffer | undefined;
-  #starts: number[] | undefined;
-  #folded: string | undefined;
+  #originalStarts: readonly number[] | undefined;
+  #folded: Buffer | undefined;
+  #starts: readonly number[] | undefined;
   #moments: Moments | undefined;
 
   constructor(lower: Buffer, packedRest: Buffer, isFolded: boolean) {
@@ -205,8 +205,12 @@ class KeptBlock implements Block {
     return (this.#moments ??= new Moments(this.#restOf().head));
   }
 
-  get folded(): string {
-    return (this.#folded ??= this.#isFolded ? this.#lower.toString('utf8') : fold(this.#lower.toString('utf8')));
+  get folded(): Buffer {
+    return (this.#folded ??= this.#isFolded ? this.#lower : Buffer.from(fold(this.#lower.toString('utf8'))));
+  }
+
+  get starts(): readonly number[] {
+    return (this.#starts ??= startsOf(this.folded));
   }
 
   get text(): string {
@@ -215,12 +219,9 @@ class KeptBlock implements Block {
 
   line(index: number): string {
     const bytes = this.#bytes();
-    const starts = (this.#starts ??= startsOf(bytes));
+    // A capital is as long as its small letter.
+    const starts = (this.#originalStarts ??= this.#isFolded ? this.starts : startsOf(bytes));
     return bytes.toString('utf8', starts[index] ?? bytes.byteLength, (starts[index + 1] ?? bytes.byteLength + 1) - 1);
-  }
-
-  has(folded: string): boolean {
-    return this.#isFolded ? this.#lower.includes(folded, 0, 'utf8') : this.folded.includes(folded);
   }
 
   /** With its capitals. */

@@ -32,6 +32,7 @@ interface Candidate {
   id: number;
   source: number;
   runId: string;
+  first: number;
   newest: number;
 }
 
@@ -59,7 +60,7 @@ const FILTERED = `
     AND (b.channels & $channels) <> 0
     AND ($since IS NULL OR b.newest >= $since)
     AND ($until IS NULL OR b.oldest <= $until)`;
-const COLUMNS = 'b.id AS id, b.source AS source, s.run_id AS runId, b.newest AS newest';
+const COLUMNS = 'b.id AS id, b.source AS source, s.run_id AS runId, b.first AS first, b.newest AS newest';
 const ALL_CHANNELS = (1 << CHANNELS.length) - 1;
 
 export class Finder {
@@ -161,7 +162,9 @@ export class Finder {
   #hitsIn(candidate: Candidate, facts: SessionFacts, matcher: Matcher, request: SearchRequest): Found[] {
     const open = this.#open(candidate.id);
     if (open === undefined) return [];
-    const hits = matcher.hits(open, (line) => isAllowed(open, line, facts, request));
+    const { channel, since, until } = request;
+    const isAll = candidate.first >= facts.firstSequence && channel === undefined && since === undefined && until === undefined;
+    const hits = matcher.hits(open, isAll ? undefined : (line) => isAllowed(open, line, facts, request));
     return hits.map((hit) => ({ candidate, open, hit, facts }));
   }
 

@@ -25,14 +25,14 @@ export interface Part {
 /** A query, ready to be looked up in many blocks. */
 export class Matcher {
   readonly #terms: RegExp[];
-  readonly #plain: string[];
+  readonly #looked: Looked[];
   readonly #without: RegExp[];
 
   constructor({ terms, without }: Query) {
     // The longest is the rarest, mostly.
     const sorted = [...terms].sort((one, other) => other.text.length - one.text.length);
     this.#terms = sorted.map(patternOf);
-    this.#plain = sorted.flatMap(({ text }) => text.split(' '));
+    this.#looked = sorted.map(lookedFor);
     this.#without = without.map(patternOf);
   }
 
@@ -42,15 +42,20 @@ export class Matcher {
     return this.#terms.every((term) => found(term, folded, 0) !== undefined) && !this.#excludes(folded);
   }
 
-  /** Nearest words first, then latest first. @param allows whether a line counts at all */
-  hits(block: Block, allows: (line: number) => boolean): Hit[] {
-    if (!this.#plain.every((word) => block.has(word))) return [];
+  /** Nearest words first, then latest first. @param allows whether a line counts at all; all do without */
+  hits(block: Block, allows?: (line: number) => boolean): Hit[] {
     const { folded } = block;
-    const starts = startsOf(folded);
-    const places = this.#terms.map((term) => linesWith(term, folded, starts).filter(allows));
+    // Most blocks are looked at in vain: what is cheapest to see comes first.
+    if (!this.#looked.every(({ words }) => words.every((word) => folded.includes(word)))) return [];
+    const places: number[][] = [];
+    for (const looked of this.#looked) {
+      const lines = linesWith(looked, block);
+      places.push(allows === undefined ? lines : lines.filter(allows));
+      if (places.at(-1)?.length === 0) return [];
+    }
     const [rarest, ...others] = places.toSorted((one, other) => one.length - other.length);
-    if (rarest === undefined || places.some((lines) => lines.length === 0)) return [];
-    const excluded = (line: number): boolean => this.#excludes(folded.slice(starts[line], starts[line + 1]));
+    if (rarest === undefined) return [];
+    const excluded = (line: number): boolean => this.#excludes(foldedLine(block, line));
     const hits: Hit[] = [];
     let apart: Hit | undefined;
     for (const line of rarest.toReversed()) {
@@ -100,23 +105,44 @@ function found(term: RegExp, folded: string, from: number): { start: number; end
   return match === null ? undefined : { start: match.index, end: match.index + match[0].length };
 }
 
-function startsOf(folded: string): number[] {
-  const starts = [0];
-  for (let at = folded.indexOf('\n'); at !== -1; at = folded.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
+/** A term, ready to be looked up in bytes. */
+interface Looked {
+  words: Buffer[];
+  /** Where the words are not all that there is to it. */
+  pattern: RegExp | undefined;
+}
+
+function lookedFor(term: Term): Looked {
+  const words = term.text.split(' ').map((word) => Buffer.from(word));
+  return { words, pattern: term.prefix || words.length > 1 ? patternOf(term) : undefined };
 }
 
 /** Each line once, in order. */
-function linesWith(term: RegExp, folded: string, starts: readonly number[]): number[] {
+function linesWith({ words: [first, second], pattern }: Looked, block: Block): number[] {
+  const { folded, starts } = block;
   const lines: number[] = [];
-  for (let match = found(term, folded, 0); match !== undefined; ) {
-    const line = lineAt(starts, match.start);
-    lines.push(line);
-    const next = starts[line + 1];
-    if (next === undefined) break;
-    match = found(term, folded, next);
+  if (first === undefined) return lines;
+  for (let at = folded.indexOf(first); at !== -1; ) {
+    let next: number | undefined = at + 1;
+    if (second === undefined || mayFollow(folded, at + first.byteLength, second)) {
+      const line = lineAt(starts, at);
+      if (pattern === undefined || found(pattern, foldedLine(block, line), 0) !== undefined) lines.push(line);
+      next = starts[line + 1];
+      if (next === undefined) break;
+    }
+    at = folded.indexOf(first, next);
   }
   return lines;
+}
+
+const foldedLine = ({ folded, starts }: Block, line: number): string => folded.toString('utf8', starts[line], (starts[line + 1] ?? folded.byteLength + 1) - 1);
+
+/** After blanks; of others than ASCII's it is not said that it does not. */
+function mayFollow(folded: Buffer, from: number, word: Buffer): boolean {
+  let at = from;
+  while (folded[at] === 0x20 || folded[at] === 0x09) at += 1;
+  const next = folded[at] ?? 0;
+  return next >= 0x80 || next < 0x20 || (at > from && next === word[0]);
 }
 
 function lineAt(starts: readonly number[], at: number): number {

@@ -94,6 +94,6 @@ test('a block comes back as it was, capitals and all', () => {
     expect(block(lines).text).toBe(lines.join('\n'));
     expect(lines.map((_, index) => block(lines).line(index))).toEqual(lines);
   }
-  expect(block(texts).folded).toBe(texts.join('\n').toLowerCase());
+  expect(block(texts).folded.toString()).toBe(texts.join('\n').toLowerCase());
   expect(block(texts).moments.of(5)).toEqual({ sequence: 6, timestamp: 5, channel: 'stdout', type: 'output' });
 });
