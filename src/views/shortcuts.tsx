@@ -126,7 +126,7 @@ export function keysDialog(chosen: Readonly<Record<string, string>>): JSX.Elemen
         </details>
       ))}
       <form method="dialog" class="cluster">
-        <button class="button">Close</button>
+        <button class="button" autofocus>Close</button>
         <a href="/settings#shortcuts">Change them</a>
       </form>
     </dialog>

@@ -58,6 +58,36 @@ test('a link for the phone comes as a code that a camera reads', async () => {
   expect(url).toStartWith(`${server.url}/login/link?token=`);
   const code = await page.getByRole('img', { name: 'The link as a QR code' }).locator('svg').boundingBox();
   expect(code?.width).toBeGreaterThan(150);
+  await page.locator('#device-link').getByText('a phone does not reach it').waitFor(); // This server listens on loopback.
+});
+
+test('folders that are workspaces lead to them, and a new one is made where one stands', async () => {
+  await page.goto(`${server.url}/folders?path=${encodeURIComponent(join(server.root, 'projects'))}`);
+  await page.getByRole('link', { name: 'a <b>folder is a workspace: open it' }).waitFor();
+  await page.click('.folders-new > summary');
+  await page.fill('#new-folder', '../outside');
+  await page.click('.folders-new button');
+  await page.locator('#create-path-error').waitFor();
+  await page.goto(`${server.url}/folders?path=${encodeURIComponent(join(server.root, 'projects'))}`);
+  await page.click('.folders-new > summary');
+  await page.fill('#new-folder', 'made here');
+  await page.click('.folders-new button');
+  await page.locator('h1', { hasText: 'made here' }).waitFor();
+  await page.goto(`${server.url}/folders?path=${encodeURIComponent(join(server.root, 'projects', 'made here'))}`);
+  await page.getByRole('link', { name: 'Open this workspace' }).click();
+  await page.waitForURL(/\/workspaces\/[0-9a-f-]+$/);
+});
+
+test('what only wants to be known is marked as seen all at once', async () => {
+  const [workspace] = server.parts.workspaces.list({ limit: 1, offset: 0 }).workspaces;
+  for (const exit of [3, 4]) {
+    await server.parts.sessions.create({ workspaceId: workspace?.id ?? '', kind: 'terminal', name: `ends with ${exit}`, meta: { command: ['sh', '-c', `exit ${exit}`] } });
+  }
+  await page.goto(server.url);
+  for (const exit of [3, 4]) await page.locator('.inbox-told .inbox-item', { hasText: `ends with ${exit}` }).locator('.lamp-error').waitFor();
+  await page.getByRole('button', { name: /Mark all \d+ as seen/ }).click();
+  await page.locator('#home-needs .inbox-item').first().waitFor({ state: 'detached' });
+  expect((await server.api('/api/inbox')).body.items).toEqual([]);
 });
 
 test('folders are told to programs, inside the roots and nowhere else', async () => {
