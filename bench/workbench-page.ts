@@ -16,6 +16,8 @@ export interface Seen {
   gaps: number[];
   /** Part of the time that tasks of more than 50 ms held the page. */
   longShare: number;
+  /** What the page's thread took of a core. */
+  threadShare: number;
   /** From a key to its letter in the document, and to the frame with it being done, ms. */
   keys: { document: number[]; frame: number[] };
   keysMissed: number;
@@ -27,14 +29,25 @@ export interface Seen {
 
 /** Types into whatever has the focus for so long, and looks on. */
 export async function observe(page: Page, ms: number): Promise<Seen> {
-  const seen = page.evaluate(lookOn, { ms, stamp: STAMP });
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const threadSeconds = async (): Promise<[number, number]> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    const of = (wanted: string): number => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
+    return [of('ThreadTime'), of('Timestamp')];
+  };
+  const before = await threadSeconds();
+  const looking = page.evaluate(lookOn, { ms, stamp: STAMP });
   const until = performance.now() + ms - 500;
   for (let at = 0; performance.now() < until; at += 1) {
     const next = performance.now() + KEY_MS;
     await page.keyboard.press(KEYS.charAt(at % KEYS.length));
     await Bun.sleep(Math.max(0, next - performance.now()));
   }
-  return seen;
+  const seen = await looking;
+  const after = await threadSeconds();
+  await session.detach();
+  return { ...seen, threadShare: (after[0] - before[0]) / (after[1] - before[1]) };
 }
 
 /** In the page. */
@@ -42,7 +55,7 @@ async function lookOn({ ms, stamp }: { ms: number; stamp: string }): Promise<See
   const all = [...document.querySelectorAll('.xterm-rows')].filter((rows) => rows.closest('[data-behind]') === null);
   const mine = document.activeElement?.closest('.xterm')?.querySelector('.xterm-rows');
   if (mine === null || mine === undefined) throw new Error('No terminal has the focus');
-  const seen: Seen = { gaps: [], longShare: 0, keys: { document: [], frame: [] }, keysMissed: 0, draws: [], ages: [] };
+  const seen: Seen = { gaps: [], longShare: 0, threadShare: 0, keys: { document: [], frame: [] }, keysMissed: 0, draws: [], ages: [] };
   const waiting: { letter: string; count: number; at: number }[] = [];
   const countOf = (letter: string): number => (mine.textContent ?? '').split(letter).length;
   const onKey = (event: KeyboardEvent): void => {

@@ -7,7 +7,14 @@ const IS_COMBINED = 0x200000;
 const HAS_EXTENDED = 0x10000000;
 const CELL = 3;
 
+/** Characters that are measured together, at the first that is: each alone costs a layout of the page. */
+const COMMON = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at));
+const REPEATED = 32;
+
 const thrifty = new WeakSet();
+/** Widths of characters, by letters and kind: for all terminals of the page. */
+const widths = new Map();
+document.fonts?.addEventListener('loadingdone', () => widths.clear());
 
 /** Call it once the terminal is open in the page. */
 export function thrift(term) {
@@ -15,7 +22,9 @@ export function thrift(term) {
   oneScrollbarPerFrame(core);
   selectionWhereThereIsOne(core._selectionService);
   quietRuler(core);
-  keptRows(Object.getPrototypeOf(core._renderService._renderer.value));
+  const renderer = core._renderService._renderer.value;
+  sharedWidths(Object.getPrototypeOf(renderer._widthCache));
+  keptRows(Object.getPrototypeOf(renderer));
 }
 
 /** xterm sets it at each line that scrolls, thousands of times between two frames. */
@@ -75,6 +84,36 @@ function quietRuler(core) {
     if (now === undefined || now !== drawn || changed.length > 0) queue.apply(ruler, changed);
     drawn = now;
   };
+}
+
+/** xterm measures each character by itself, for each terminal. */
+function sharedWidths(cache) {
+  if (thrifty.has(cache)) return;
+  thrifty.add(cache);
+  const { _measure: measure } = cache;
+  cache._measure = function (characters, kind) {
+    const letters = [this._font, this._fontSize, this._weight, this._weightBold, kind, devicePixelRatio].join();
+    if (!widths.has(letters)) widths.set(letters, commonWidths(this._container, this._measureElements[kind]));
+    const known = widths.get(letters);
+    const width = known.get(characters) ?? measure.call(this, characters, kind);
+    // Nothing has a width where nothing is shown.
+    if (width > 0) known.set(characters, width);
+    else if (known.size === 0) widths.delete(letters);
+    return width;
+  };
+}
+
+function commonWidths(container, like) {
+  const all = COMMON.map((character) => {
+    const element = like.cloneNode();
+    element.style.position = 'absolute';
+    element.textContent = character.repeat(REPEATED);
+    return element;
+  });
+  container.append(...all);
+  const found = all.map(({ offsetWidth }, at) => [COMMON[at], offsetWidth / REPEATED]);
+  for (const element of all) element.remove();
+  return new Map(found.filter(([, width]) => width > 0));
 }
 
 /**
