@@ -23,6 +23,9 @@ import { looks } from './looks.js';
 
 const LINES_LOOKED_AT = 200;
 
+/** What the search says of itself, as all other pages write. */
+const PHRASES = { next: 'Next', previous: 'Previous', all: 'All', 'match case': 'Match case', regexp: 'Regular expression', 'by word': 'Whole words', replace: 'Replace', 'replace all': 'Replace all' };
+
 /** @param options { path, text, vimKeys, lineWrap, tabSize } */
 export function setup({ path, text, vimKeys, lineWrap, tabSize }) {
   return [
@@ -34,6 +37,7 @@ export function setup({ path, text, vimKeys, lineWrap, tabSize }) {
     drawSelection(),
     dropCursor(),
     EditorState.allowMultipleSelections.of(true),
+    EditorState.phrases.of(PHRASES),
     indentOnInput(),
     indentUnit.of(unitOf(text, tabSize)),
     bracketMatching(),

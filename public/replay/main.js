@@ -70,6 +70,15 @@ class DispatchReplay extends HTMLElement {
     void this.#learn();
   }
 
+  /** @returns {boolean} whether it was open */
+  #closePart() {
+    const part = this.querySelector('[data-part][open]');
+    if (part === null) return false;
+    part.open = false;
+    part.querySelector('summary').focus();
+    return true;
+  }
+
   disconnectedCallback() {
     document.removeEventListener('keydown', this.#keys);
     for (const part of [this.#player, this.#scrubber, this.#stage]) part?.dispose();
@@ -229,6 +238,7 @@ class DispatchReplay extends HTMLElement {
   }
 
   #key(event) {
+    if (event.key === 'Escape' && this.#closePart()) return;
     const { target, key, ctrlKey, altKey, metaKey, shiftKey } = event;
     if (ctrlKey || altKey || metaKey || event.defaultPrevented) return;
     if (target instanceof Element && target.closest('input, select, textarea:not(.xterm-helper-textarea), [open] dialog') !== null) return;

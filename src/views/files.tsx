@@ -267,7 +267,7 @@ export function fileActions({ workspaceId, address, path, folder }: ActionsView)
         {folder
           ? <a class="button" href={`${raw}?format=zip`}>Download as zip</a> as 'safe'
           : <a class="button" href={`${raw}?download=true`}>Download</a> as 'safe'}
-        {folder ? '' : <a class="button button-quiet" href={raw} target="_blank" rel="noopener">As it is</a> as 'safe'}
+        {folder ? '' : <a class="button button-quiet" href={raw} target="_blank" rel="noopener">Open alone</a> as 'safe'}
         <form class="end" {...form}>
           <input type="hidden" name="action" value="delete" />
           {busyButton({ rest: 'Delete', busy: 'Deleting…', kind: 'button-bad' }) as 'safe'}

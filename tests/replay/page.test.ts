@@ -114,6 +114,7 @@ test('a part of it is exported as asciicast, beginning with the screen of its fi
   await page.click('[data-part] summary');
   await page.click('[data-act="part-from"]');
   await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelector('[data-part][open]') === null && document.activeElement?.matches('[data-part] summary'));
   await page.goto(`${server.url}/sessions/${id}/replay?sequence=${at(12)}`);
   const { body } = await server.api(`/api/sessions/${id}/recording?format=asciicast-v2&from=${at(12)}&until=${at(14)}`);
   const [header, ...lines] = String(body).trim().split('\n').map((line) => JSON.parse(line));
