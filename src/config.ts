@@ -114,7 +114,7 @@ export function withFlags(
     if (flag === 'dispatch-key' || flag === 'key') {
       throw new ConfigError('--key: the key is never a flag, for others on this machine could read it; use DISPATCH_KEY or DISPATCH_KEY_FILE');
     }
-    const variable = FLAGS[flag];
+    const variable = Object.hasOwn(FLAGS, flag) ? FLAGS[flag] : undefined;
     if (variable === undefined) throw new ConfigError(`--${flag}: there is no such flag; --help lists them`);
     const value = inline ?? args[(index += 1)];
     if (value === undefined) throw new ConfigError(`--${flag}: a value is missing`);

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   if (word === 'hold') return (await import('./pty/holder/role.ts')).hold(args.slice(1));
   if (word === 'seek') return (await import('./file-search-process.ts')).seek();
   if (word !== undefined && !word.startsWith('-')) {
-    const command = COMMANDS[word];
+    const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
     if (command === undefined) throw new ConfigError(`${word}: there is no such command; --help lists them`);
     const { values, given, rest } = withFlags(args.slice(1), process.env, SWITCHES[word]);
     for (const text of await command(values, rest, given)) line(text);

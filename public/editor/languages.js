@@ -93,7 +93,7 @@ for (const [name, others] of Object.entries(SAME)) for (const other of others.sp
 /** @returns an extension; undefined for plain text */
 export function languageOf(path, firstLine = '') {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
-  const known = NAMES[name] ?? ending.get(name.slice(name.lastIndexOf('.') + 1));
+  const known = (Object.hasOwn(NAMES, name) ? NAMES[name] : undefined) ?? ending.get(name.slice(name.lastIndexOf('.') + 1));
   if (known !== undefined) return ENDINGS[known]();
   if (/^#!.*\b(ba|z|da|k)?sh\b/.test(firstLine)) return ENDINGS.sh();
   if (/^#!.*\bpython/.test(firstLine)) return ENDINGS.py();

@@ -14,19 +14,19 @@ export interface Note {
   code?: string;
 }
 
-const STOPS: Record<string, Note> = {
+const STOPS = new Map<string, Note>(Object.entries({
   cancelled: { tone: 'quiet', text: 'Cancelled' },
   interrupted: { tone: 'warn', text: 'Interrupted: the agent ended before it was done. Resume, and tell it to go on.' },
   max_tokens: { tone: 'warn', text: 'Stopped: the answer reached the model’s length limit. Tell it to go on.' },
   max_turn_requests: { tone: 'warn', text: 'Stopped: the turn reached the agent’s limit of steps. Tell it to go on.' },
   refusal: { tone: 'warn', text: 'The model refused to go on.' },
-};
+}));
 
 /** @param before what was set before this event */
 export function noteOf(type: string, data: JsonObject, before: readonly ConfigOption[]): Note | undefined {
   switch (type) {
     case 'stop':
-      return STOPS[textIn(data.reason) ?? ''];
+      return STOPS.get(textIn(data.reason) ?? '');
     case 'error':
       return { tone: 'bad', text: textIn(data.message) ?? 'Something failed.', code: textIn(data.code) ?? '' };
     case 'agent':

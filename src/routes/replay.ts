@@ -135,6 +135,6 @@ export function labelOf({ type, data }: Mark): string {
     gap: () => 'output was lost here',
     status: () => ({ starting: 'started', active: 'running', stopped: 'ended', error: 'failed' })[text('status')] ?? text('status'),
   };
-  const label = words[type]?.() ?? type;
+  const label = Object.hasOwn(words, type) ? words[type]?.() ?? type : type;
   return label.length > LABEL_LENGTH ? `${label.slice(0, LABEL_LENGTH)}…`.toWellFormed() : label;
 }

@@ -83,7 +83,7 @@ function plan(entries: readonly Record<string, unknown>[]): JSX.Element {
       <h3><span class="overline">Plan</span> <span class="count" safe>{`${done} of ${entries.length}`}</span></h3>
       <ol>
         {entries.map(({ content, status }) => {
-          const state = typeof status === 'string' && status in STEP ? status : 'pending';
+          const state = typeof status === 'string' && Object.hasOwn(STEP, status) ? status : 'pending';
           return (
             <li class={`step step-${state}`}>
               <span class="step-mark" role="img" aria-label={STEP[state]}></span>

@@ -54,7 +54,7 @@ function permissionForm({ id, options, title }: AgentRequest, sessionId: string)
 
 function optionButton({ optionId, name, kind }: PermissionOption): JSX.Element {
   return (
-    <button class={`button ${LOOK[kind] ?? ''}`.trim()} name="optionId" value={typed(optionId)} safe>
+    <button class={`button ${Object.hasOwn(LOOK, kind) ? LOOK[kind] : ''}`.trim()} name="optionId" value={typed(optionId)} safe>
       {plain(name)}
     </button>
   );

@@ -26,10 +26,11 @@ const KINDS: Record<string, string> = {
 
 export function toolCard(item: ToolItem, context: ItemContext): JSX.Element {
   const { call, sequence, requests } = item;
-  const kind = typeof call.kind === 'string' && call.kind in KINDS ? call.kind : 'other';
+  const kind = typeof call.kind === 'string' && Object.hasOwn(KINDS, call.kind) ? call.kind : 'other';
   const pending = requests.filter(({ decision }) => decision === null);
   const waits = pending.length > 0 && context.live;
-  const status = waits ? 'needs_you' : item.over ? 'ended' : String(call.status ?? 'pending');
+  const told = typeof call.status === 'string' && Object.hasOwn(WORDS, call.status) ? call.status : 'pending';
+  const status = waits ? 'needs_you' : item.over ? 'ended' : told;
   const contents = listOf(call.content);
   const changed = countsOf(contents);
   const open = waits || contents.some(({ type }) => type === 'terminal') || (changed !== undefined && changed.came + changed.went <= DIFF_OPEN_LINES);

@@ -10,10 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test('a mark named like what every object has is no mark, and every screen goes on', async () => {
+test('a mark, or a capability asked for, named like what every object has is none, and every screen goes on', async () => {
   const { id } = await server.workspace();
   const names = Object.getOwnPropertyNames(Object.prototype);
-  const printed = names.flatMap((name) => [133, 633].map((osc) => `\\e]${osc};${name}\\a\\e]${osc};${name};1\\a`)).join('');
+  const marks = names.flatMap((name) => [133, 633].map((osc) => `\\e]${osc};${name}\\a\\e]${osc};${name};1\\a`)).join('');
+  const printed = `${marks}\\eP+q${names.map((name) => Buffer.from(name).toString('hex')).join(';')}\\e\\\\`;
   const hostile = await server.terminal(id, { command: ['bash', '-c', `printf '${printed}'; echo still; printf '\\e]133;C\\a'; exec cat`] });
   const other = await server.terminal(id, { command: ['bash', '-c', 'echo here; exec cat'] });
   const screen = async ({ id: one }: { id: string }) => (await server.api(`/api/sessions/${one}/screen?format=text`)).body;

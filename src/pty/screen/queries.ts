@@ -7,7 +7,7 @@ import type { ColorEvent, Emulator } from './xterm.ts';
 
 const NAME = 'xterm.js(6.0.0)';
 /** What XTGETTCAP is told; every other capability is answered with "unknown". */
-const CAPABILITIES: Record<string, string> = { TN: 'xterm-256color', Co: '256', colors: '256', RGB: '8/8/8' };
+const CAPABILITIES: ReadonlyMap<string, string> = new Map([['TN', 'xterm-256color'], ['Co', '256'], ['colors', '256'], ['RGB', '8/8/8']]);
 /** Enough for any real question; one that asks for thousands at once is answered in part. */
 const CAPABILITIES_ASKED_MAX = 32;
 
@@ -61,7 +61,7 @@ const xColor = (color: Rgb): string => `rgb:${color.map((part) => part.toString(
 
 /** Names and values are in hexadecimal. */
 function capability(name: string): string {
-  const value = /^(?:[0-9a-f]{2})+$/i.test(name) ? CAPABILITIES[Buffer.from(name, 'hex').toString('latin1')] : undefined;
+  const value = /^(?:[0-9a-f]{2})+$/i.test(name) ? CAPABILITIES.get(Buffer.from(name, 'hex').toString('latin1')) : undefined;
   if (value === undefined) return `\x1bP0+r${/^[0-9a-f]{0,64}$/i.test(name) ? name : ''}\x1b\\`;
   return `\x1bP1+r${name}=${Buffer.from(value, 'latin1').toString('hex')}\x1b\\`;
 }
