@@ -59,6 +59,8 @@ export const pastLimits = {
   searchWordsMax: 256,
   /** Words so many lines apart are near each other. */
   searchNearLines: 8,
+  /** Finds with words farther apart that are kept while none is near: each keeps its block in memory. */
+  searchApartMax: 50,
   /** What is shown of a line, and lines of both sides of it. */
   searchContextLength: 240,
   searchContextLines: 2,

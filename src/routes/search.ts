@@ -87,14 +87,14 @@ export function requestOf({ q, since, until, cursor, ...asked }: Asked): SearchR
 }
 
 export const cursorOf = (position: Position): string =>
-  Buffer.from(JSON.stringify([position.newest, position.block, position.given])).toString('base64url');
+  Buffer.from(JSON.stringify([position.newest, position.block, position.given, position.near])).toString('base64url');
 
 function positionOf(cursor: string): Position {
-  const [newest, block, given, ...rest] = numbersIn(Buffer.from(cursor, 'base64url').toString('utf8'));
-  if (newest === undefined || block === undefined || given === undefined || rest.length > 0) {
+  const [newest, block, given, near, ...rest] = numbersIn(Buffer.from(cursor, 'base64url').toString('utf8'));
+  if (newest === undefined || block === undefined || given === undefined || near === undefined || rest.length > 0) {
     throw invalid('cursor', 'The cursor is none that a search gave: begin with the first page.');
   }
-  return { newest, block, given };
+  return { newest, block, given, near: near === 0 ? 0 : 1 };
 }
 
 function numbersIn(text: string): number[] {

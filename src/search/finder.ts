@@ -116,6 +116,8 @@ export class Finder {
     const found: Found[] = [];
     const apart: Found[] = [];
     let next: Position | null = null;
+    const isNear = (): boolean => found.length > 0 || cursor?.near === 1;
+    const positionAt = ({ newest, id }: Candidate, given: number): Position => ({ newest, block: id, given, near: isNear() ? 1 : 0 });
     const { candidates, pieces } = this.#candidatesFor(request);
     for (const candidate of candidates) {
       if (cursor !== undefined && isBefore(candidate, cursor)) continue;
@@ -125,22 +127,25 @@ export class Finder {
       if (facts === undefined || count >= perSession) continue;
       const ms = performance.now() - begun;
       if (found.length >= limit || ms > (found.length > 0 ? limits.searchEnoughMs : limits.searchTimeMs)) {
-        next = { newest: candidate.newest, block: candidate.id, given: 0 };
+        next = positionAt(candidate, 0);
         break;
       }
       const given = candidate.id === cursor?.block ? cursor.given : 0;
       const hits = this.#mayHave(candidate, pieces) ? this.#hitsIn(candidate, facts, matcher, request) : [];
       const most = Math.min(limit - found.length, perSession - count);
       const { taken, through } = someOf(hits, given, most, request.spread === true);
-      for (const each of taken) (each.hit.nearness < 2 ? found : apart).push(each);
-      counts.set(candidate.runId, count + taken.length);
-      if (found.length >= limit && through < hits.length && count + taken.length < perSession) {
-        next = { newest: candidate.newest, block: candidate.id, given: through };
+      // A block whose words are far apart has one hit: it takes no room from what is near.
+      const near = taken.filter(({ hit }) => hit.nearness < 2);
+      found.push(...near);
+      if (near.length === 0 && apart.length < limits.searchApartMax) apart.push(...taken);
+      counts.set(candidate.runId, count + near.length);
+      if (found.length >= limit && through < hits.length && count + near.length < perSession) {
+        next = positionAt(candidate, through);
         break;
       }
     }
     // Words that are far apart are better than nothing, and than nothing only.
-    const shown = found.length === 0 && next === null && cursor === undefined ? apart.slice(0, limit) : found;
+    const shown = isNear() ? found : apart.slice(0, limit);
     const ranked = shown.toSorted((one, other) => one.hit.nearness - other.hit.nearness);
     return { results: ranked.map((each) => resultOf(each, matcher)), next };
   }

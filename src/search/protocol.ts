@@ -21,12 +21,13 @@ export interface SearchRequest {
   cursor?: Position | undefined;
 }
 
-/** Where an answer ended: in a block, of whose hits so many were given. */
+/** Where an answer ended: in a block, of whose hits so many were given; whether any had its words near each other. */
 export interface Position {
   /** ms; of the block. */
   newest: number;
   block: number;
   given: number;
+  near: 0 | 1;
 }
 
 export interface Result {

@@ -5,6 +5,8 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { Database } from 'bun:sqlite';
 import { join } from 'node:path';
 import { limits } from '../../src/limits.ts';
+import type { SearchRequest } from '../../src/search/protocol.ts';
+import { parseQuery } from '../../src/search/query.ts';
 import { packAll, sessionRow } from '../support/history.ts';
 import { Index } from '../support/indexed.ts';
 import { openSessions, type SessionParts } from '../support/sessions.ts';
@@ -84,6 +86,27 @@ describe('the index', () => {
     expect(index.count('SELECT count(*) FROM blocks WHERE is_open = 0')).toBeGreaterThan(0);
     expect(index.count('SELECT min(bytes) FROM blocks WHERE is_open = 0')).toBeGreaterThanOrEqual(limits.searchBlockBytes - 100);
     for (const number of [0, 1234, 4999, 8000, 11_999]) expect(index.find(line(number).trim())).toEqual([line(number).trim()]);
+  });
+
+  test('gives words that are near each other before any that are apart in later blocks, and those only where none is near', () => {
+    parts = openSessions();
+    const id = sessionRow(parts, 'session');
+    const filler = (count: number): string[] => Array.from({ length: count }, (_, number) => `${Bun.hash(`${number} of filler`).toString(36)} `.repeat(8));
+    const lines = ['alpha beside beta', ...filler(4500), ...[1, 2, 3].flatMap((block) => [`alpha ${block}`, ...filler(2500), `beta ${block}`, ...filler(2500)])];
+    for (let at = 0; at < lines.length; at += 500) {
+      parts.events.append(id, [{ channel: 'stdout', type: 'output', data: Buffer.from(lines.slice(at, at + 500).map((line) => `${line}\r\n`).join('')) }]);
+    }
+    index = new Index(parts.dataFolder);
+    index.work();
+    expect(index.count('SELECT count(*) FROM blocks')).toBeGreaterThanOrEqual(3);
+    const query = parseQuery('alpha beta');
+    const texts = (request: Partial<SearchRequest>): string[] =>
+      (index?.finder.find({ query, limit: 50, ...request }).results ?? []).map(({ context }) => context.map(({ text }) => text).join(''));
+    expect(texts({ perSession: 1 })).toEqual(['alpha beside beta']);
+    expect(texts({})).toEqual(['alpha beside beta']);
+    const later = { newest: Number.MAX_SAFE_INTEGER, block: 0, given: 0 };
+    expect(texts({ query: parseQuery('alpha beta -beside'), cursor: { ...later, near: 0 } })).not.toEqual([]);
+    expect(texts({ query: parseQuery('alpha beta -beside'), cursor: { ...later, near: 1 } })).toEqual([]);
   });
 
   test('is made anew for another epoch, whose events may be others', () => {
