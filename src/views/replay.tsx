@@ -54,8 +54,9 @@ export function replayPage(view: ReplayView): JSX.Element {
     styles: [...(isTerminal ? ['vendor/xterm.css'] : ['conversation.css']), 'terminal.css', 'replay.css'],
     scripts: ['replay/main.js'],
     bodyClass: 'session-body',
+    keys: true,
     children: (
-      <main class="session replay">
+      <main class="session replay" data-workspace={workspace.id}>
         {bar(view) as 'safe'}
         {island(view) as 'safe'}
       </main>

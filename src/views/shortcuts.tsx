@@ -52,7 +52,8 @@ const ELSEWHERE: readonly (readonly [string, readonly (readonly [string, string]
     ['Ctrl+Shift+V', 'Paste'],
     ['Ctrl+Shift+F', 'Search in it'],
     ['Shift+Page Up', 'Older lines'],
-    ['Ctrl+Shift+Page Up, Page Down', 'The prompt before, the next one'],
+    ['Ctrl+Shift+Page Up', 'The prompt before'],
+    ['Ctrl+Shift+Page Down', 'The next prompt'],
     ['Ctrl+Shift+Up', 'Leave it for the bar above'],
   ]],
   ['On the workbench', [

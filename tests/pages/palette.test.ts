@@ -110,6 +110,11 @@ test('inside a terminal Ctrl+K is the shell’s, and Ctrl+Shift+K opens the pale
   await until('the next line', async () => (await printed()).includes('end'));
   expect((await printed()).match(/"\^K"/g)).toHaveLength(1);
   await server.parts.sessions.stop(id);
+  await page.goto(`${server.url}/sessions/${id}/replay`);
+  await page.locator('dispatch-replay[data-ready]').waitFor();
+  await page.keyboard.press('Control+Shift+K');
+  await choose('archived workspaces', 'Archived workspaces');
+  await page.waitForURL('**/workspaces?status=archived');
 });
 
 test('keys are changed to what one is used to, unless a terminal needs them or they are taken', async () => {
