@@ -14,7 +14,7 @@ const typing = (target) =>
   target.closest(`input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], ${INSIDE}`) !== null;
 
 function openNew() {
-  const button = document.querySelector('[data-new], #new-terminal button');
+  const button = document.querySelector('[data-new], #new-terminal button, [data-deed=new-terminal]');
   if (button === null) return;
   const details = button.closest('details');
   if (details === null) {
@@ -122,6 +122,7 @@ document.addEventListener(
 function focusNamed() {
   const named = document.getElementById(location.hash.slice(1));
   if (named?.matches('input, select, textarea') === true) named.focus();
+  if (named instanceof HTMLDetailsElement) named.open = true;
 }
 addEventListener('hashchange', focusNamed);
 if (location.hash !== '') focusNamed();
