@@ -2,7 +2,7 @@
 // this workspace open a tile where they would have led to another page.
 
 const SESSION = /^\/sessions\/([0-9a-f-]{36})$/;
-const DEED = /^\/sessions\/([0-9a-f-]{36})\/(?:stop|resume|rename)$/;
+const DEED = /^\/sessions\/([0-9a-f-]{36})\/(stop|rename|resume)$/;
 
 export class Beginning {
   #page;
@@ -48,6 +48,14 @@ export class Beginning {
     return page.querySelector('.field-error, .alert')?.textContent.trim() || 'It could not be started.';
   }
 
+  /** With a session, here or elsewhere: news shows what became of it. @returns whether it was done */
+  async #do(address, fields) {
+    const answer = await fetch(address, { method: 'POST', body: new URLSearchParams(fields), headers: { accept: 'application/json', 'hx-request': 'true' } }).catch(() => undefined);
+    const { message = 'The server did not answer: nothing was changed.' } = answer?.ok === true ? { message: '' } : ((await answer?.json().catch(() => undefined)) ?? {});
+    this.#page.querySelector('[data-said]').textContent = message;
+    return message === '';
+  }
+
   #lead(address) {
     const { origin, pathname, search } = new URL(address, location.href);
     const id = SESSION.exec(pathname)?.[1];
@@ -59,27 +67,19 @@ export class Beginning {
   /** What the palette would do by leaving the page. */
   #chosen(event) {
     const { href, post, fields } = event.detail;
+    const [, session, deed] = DEED.exec(post ?? '') ?? [];
     const here = SESSION.exec(href ?? '')?.[1];
     if (here !== undefined && this.#options.has(here)) {
       event.preventDefault();
       this.#options.open(here, '');
+    } else if (session !== undefined) {
+      event.preventDefault();
+      void this.#do(post, fields).then((isDone) => isDone && deed === 'resume' && this.#options.open(session, ''));
     } else if (post === `${this.#workspace}/sessions` || post === `${this.#workspace}/editor`) {
       event.preventDefault();
       void this.#send(post, new URLSearchParams(fields)).then((problem) => {
         this.#page.querySelector('[data-said]').textContent = problem ?? '';
       });
-    } else if (DEED.test(post ?? '')) {
-      event.preventDefault();
-      void this.#deed(post, new URLSearchParams(fields));
     }
-  }
-
-  /** What is done with a session that lives: the news tell of it. */
-  async #deed(address, body) {
-    const said = this.#page.querySelector('[data-said]');
-    said.textContent = '';
-    const answer = await fetch(address, { method: 'POST', body, headers: { 'hx-request': 'true', accept: 'application/json' } }).catch(() => undefined);
-    if (answer?.ok === true) return;
-    said.textContent = (await answer?.json().catch(() => undefined))?.message ?? 'The server did not answer: nothing was changed.';
   }
 }

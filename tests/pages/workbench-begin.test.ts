@@ -97,6 +97,14 @@ test('the palette opens sessions of this workspace and starts new ones without l
   await choose('New terminal in talk', 'New terminal in talk');
   await until('one more', () => server.parts.sessions.liveIn(server.workspaceId).length === before + 1);
   await page.locator('.bench-tile[data-active] dispatch-terminal[data-state=live]').waitFor();
+  await choose('rename two <b>', 'Rename two <b>');
+  await page.fill('#palette-input', 'second');
+  await page.keyboard.press('Enter');
+  await tab('second').waitFor();
+  await choose('stop second', 'Stop second');
+  await page.keyboard.press('Enter');
+  await until('its end', () => server.parts.sessions.get(ids['two <b>'] ?? '').status === 'stopped');
+  await page.locator('#bench-sessions').filter({ hasNotText: 'second' }).waitFor();
   expect(await page.locator('body[data-stays]').count()).toBe(1);
 });
 
