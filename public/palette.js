@@ -106,7 +106,7 @@ function show(at = 0) {
   const query = input.value.trim();
   // What fits as well and is of the workspace that one is in comes first.
   const here = workspaceOfPage();
-  const nearer = (item) => (item.element !== undefined || (here !== undefined && item.workspace === here) ? HERE_BONUS : 0);
+  const nearer = (item) => (item.group === 'page' || (here !== undefined && item.workspace === here) ? HERE_BONUS : 0);
   const fitting = items
     .map((item, index) => ({ item, index, score: fuzzy(query, `${item.title} ${item.detail}`, item.title.length) }))
     .filter(({ score }) => score > 0)
@@ -180,13 +180,13 @@ function choose() {
 }
 
 /** Whether the page does it itself, where it would be left for it. */
-function isTaken({ href, post }, fields) {
-  return !document.dispatchEvent(new CustomEvent('dispatch:chosen', { cancelable: true, detail: { href, post, fields } }));
+function isTaken({ href, post, workspace }, fields) {
+  return !document.dispatchEvent(new CustomEvent('dispatch:chosen', { cancelable: true, detail: { href, post, fields, workspace } }));
 }
 
 /** As a form of the page would be: what comes back is a page. */
-function send({ post }, fields) {
-  if (isTaken({ post }, fields)) return dialog.close();
+function send({ post, workspace }, fields) {
+  if (isTaken({ post, workspace }, fields)) return dialog.close();
   const form = document.createElement('form');
   form.method = 'post';
   form.action = post;

@@ -66,13 +66,13 @@ export class Beginning {
 
   /** What the palette would do by leaving the page. */
   #chosen(event) {
-    const { href, post, fields } = event.detail;
+    const { href, post, fields, workspace } = event.detail;
     const [, session, deed] = DEED.exec(post ?? '') ?? [];
     const here = SESSION.exec(href ?? '')?.[1];
     if (here !== undefined && this.#options.has(here)) {
       event.preventDefault();
       this.#options.open(here, '');
-    } else if (session !== undefined) {
+    } else if (session !== undefined && (deed !== 'resume' || workspace === this.#page.dataset.workspace)) {
       event.preventDefault();
       void this.#do(post, fields).then((isDone) => isDone && deed === 'resume' && this.#options.open(session, ''));
     } else if (post === `${this.#workspace}/sessions` || post === `${this.#workspace}/editor`) {

@@ -111,3 +111,13 @@ test('keys of one’s own move and close the session that one types in', async (
   await page.keyboard.press('Control+Alt+Shift+ArrowUp');
   expect(await places()).toEqual([['left']]);
 });
+
+test('what goes on in another workspace is no tile of this one', async () => {
+  const other = await server.workspace('elsewhere');
+  const { id } = await server.terminal(other.id, { command: ['cat'] });
+  server.parts.sessions.rename(id, 'foreign');
+  await server.parts.sessions.stop(id);
+  await palette('resume foreign', 'Resume foreign');
+  await page.waitForURL(`**/workspaces/${other.id}`);
+  expect(server.parts.sessions.get(id).status).toBe('active');
+});
