@@ -24,15 +24,21 @@ export function confirmPage(confirmation: Confirmation, look: Look): JSX.Element
     children: (
       <main class="page page-narrow">
         <h1 safe>{plain(confirmation.title)}</h1>
-        {confirmFragment(confirmation) as 'safe'}
+        {question(confirmation) as 'safe'}
       </main>
     ),
   });
 }
 
-export function confirmFragment({ message, names, action, button, back }: Confirmation): JSX.Element {
+/** Above a page that has other things on it: what it is about comes first. */
+export function confirmFragment(confirmation: Confirmation): JSX.Element {
+  return question(confirmation, <p><strong class="isolate" safe>{plain(confirmation.title)}</strong></p>);
+}
+
+function question({ message, names, action, button, back }: Confirmation, title: JSX.Element = <></>): JSX.Element {
   return (
     <div class="alert alert-warn" role="alert">
+      {title as 'safe'}
       <p safe>{message}</p>
       <ul class="names">{names.map((name) => <li class="isolate" safe>{plain(name)}</li>)}</ul>
       <form method="post" action={action} class="cluster">
