@@ -13,7 +13,7 @@ import { packPieces } from './pieces.ts';
 import { Vocabulary, VOCABULARY_TABLE } from './vocabulary.ts';
 
 /** Of the tables, of how text is read and of how words are made: another one is another index. */
-const VERSION = 3;
+const VERSION = 4;
 /** "DPSI" in the file's header. */
 const APPLICATION_ID = 0x44505349;
 const FILE = 'search.db';

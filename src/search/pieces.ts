@@ -1,13 +1,16 @@
-// Pieces of five characters that occur in a block, in words that have a digit in them: numbers,
-// hashes, addresses, of which there are too many to list. A set of bits which may have one that
-// does not occur, and has every one that does; of a block with unlisted words, those of all words.
+// Pieces of four and five characters that occur in a block and have a digit in them: of numbers,
+// hashes, addresses, which are too many to list. A set of bits which may have one that does not
+// occur, and has every one that does; of a block with unlisted words, those of all words.
 
 import { DamagedBlock } from './block.ts';
 
-const LENGTH = 5;
+const SHORT = 4;
+const LONG = 5;
 const HEAD_BYTES = 5;
-/** Six bits for each character. */
-const KEY_MASK = (1 << (LENGTH * 6)) - 1;
+/** Six bits for each character; one more tells a short piece from a long one. */
+const SHORT_MASK = (1 << (SHORT * 6)) - 1;
+const LONG_MASK = (1 << (LONG * 6)) - 1;
+const IS_SHORT = 1 << 30;
 /** 16 KiB, a thirtieth of a block's text. */
 const BITS_MAX = 1 << 17;
 const BITS_MIN = 1 << 6;
@@ -69,17 +72,18 @@ export function mayHave(packed: Uint8Array, { mixed, letters }: Pieces): boolean
 function eachPiece(folded: Buffer, take: (key: number, isMixed: boolean) => void): void {
   let key = 0;
   let length = 0;
-  let digitAt = -LENGTH;
+  let digitAt = -LONG;
   for (let index = 0; index < folded.byteLength; index += 1) {
     const code = CODES[folded[index] ?? 0] ?? NONE;
     if (code === NONE) {
       length = 0;
       continue;
     }
-    key = ((key << 6) | code) & KEY_MASK;
+    key = ((key << 6) | code) & LONG_MASK;
     length += 1;
     if (code >= FIRST_DIGIT) digitAt = index;
-    if (length >= LENGTH) take(key, index - digitAt < LENGTH);
+    if (length >= SHORT) take((key & SHORT_MASK) | IS_SHORT, index - digitAt < SHORT);
+    if (length >= LONG) take(key, index - digitAt < LONG);
   }
 }
 

@@ -187,6 +187,14 @@ describe('edited files', () => {
       })).results;
       expect(edited).toMatchObject({ sessionId: id, kind: 'fileEditor', type: 'change' });
       expect(textOf(edited)).toBe('quicksilver first line');
+      // What was found leads to when it stood there, also where it is gone by now.
+      device.type({ changes: { from: 0, to: 'quicksilver '.length } });
+      await device.push();
+      const led = await documents.api(`/sessions/${id}/moment?sequence=${edited.sequence}`);
+      const { pathname, search } = new URL(led.headers.get('location') ?? '', documents.url);
+      const moment = String((await documents.api(pathname + search)).body);
+      expect(moment).toContain('quicksilver first line');
+      expect(moment).toContain(`/sessions/${id}?path=notes%2Fplan.md`);
       expect((await find('plan.md')).results[0]).toMatchObject({ type: 'open' });
     } finally {
       await documents.stop();
