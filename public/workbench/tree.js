@@ -5,6 +5,8 @@
 
 export const EMPTY = { tabs: [], shown: null };
 const SHARE_MIN = 0.08;
+/** Splits within splits, each at its least, make it no smaller. */
+const SHARE_MADE_MIN = 1e-9;
 
 /** A tree that is sound whatever was stored: known sessions once each, no empty parts. */
 export function sound(node, known, seen = new Set()) {
@@ -14,9 +16,15 @@ export function sound(node, known, seen = new Set()) {
   }
   if (!Array.isArray(node?.parts)) return EMPTY;
   const parts = node.parts
-    .map((part) => ({ share: Number(part?.share) > 0 ? Number(part.share) : 0, node: sound(part?.node, known, seen) }))
+    .map((part) => ({ share: shareOf(part?.share), node: sound(part?.node, known, seen) }))
     .filter(({ node: inner }) => sessionsIn(inner).length > 0);
   return joined(node.split === 'column' ? 'column' : 'row', parts);
+}
+
+/** One that nobody can have made would leave a session without a place: it is as good as none. */
+function shareOf(stored) {
+  const share = Number(stored);
+  return share >= SHARE_MADE_MIN && share <= 1 / SHARE_MADE_MIN ? share : SHARE_MIN;
 }
 
 export function sessionsIn(node) {

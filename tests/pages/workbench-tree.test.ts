@@ -68,6 +68,14 @@ test('a session that is carried goes step by step: out of its place, into the ne
   expect(carried(start, 'unknown', 'left')).toEqual(start);
 });
 
+test('shares that are none, or leave a session no room, become ones that can be seen', () => {
+  for (const share of ['1e999', Number.NaN, 0, -3, null, {}, 1e-300]) {
+    const stored = { split: 'row', parts: [{ share, node: { tabs: ['a'], shown: 'a' } }, { share: 1, node: { tabs: ['b'], shown: 'b' } }] };
+    const { leaves } = placed(sound(stored, new Set(['a', 'b'])));
+    expect(leaves.map(({ width }) => width > 1e-4 && width < 1)).toEqual([true, true]);
+  }
+});
+
 test('whatever is opened, moved, split and closed, every session is there once and the whole place is used', () => {
   const dice = new Dice(seedOf('BENCH_SEED'));
   const pick = <Value>(from: readonly Value[]): Value => from[dice.below(from.length)] as Value;
