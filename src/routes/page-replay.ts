@@ -61,7 +61,7 @@ async function shownAt(parts: Parts, request: Request, session: Session, sequenc
     return { ...moment, head, content: screenContent(shown) };
   }
   if (sequence < firstSequence) throw new AppError('gone', 'That part of the history was pruned.', { kept: { sequence: firstSequence, since: session.created } });
-  if (session.kind === 'fileEditor') return { sequence, timestamp: timeAt(parts, id, sequence), head, content: documentContent(documentAt(parts, id, sequence)) };
+  if (session.kind === 'fileEditor') return { sequence, timestamp: timeAt(parts, id, sequence), head, content: documentContent(id, documentAt(parts, id, sequence)) };
   const { transcript, timestamp } = await transcriptAt(parts, id, sequence);
   const items = transcript.items.slice(-limits.transcriptItems);
   const context = {

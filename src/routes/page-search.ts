@@ -89,10 +89,5 @@ async function momentAddress(parts: Parts, id: string, sequence: number): Promis
     const isLatest = items.length - index <= limits.transcriptItems;
     return `${page}${isLatest || next === undefined ? '' : `?before=${next.sequence}`}${item === undefined ? '' : `#i${item.sequence}`}`;
   }
-  if (session.kind === 'fileEditor') {
-    const [event] = parts.sessions.read(id, { after: sequence - 1, upTo: sequence, limit: 1 }).events;
-    const path = event === undefined || event.data instanceof Uint8Array ? undefined : event.data.path;
-    return typeof path === 'string' ? `${page}?path=${encodeURIComponent(path)}` : page;
-  }
   return `${page}/replay?sequence=${sequence}`;
 }

@@ -33,12 +33,12 @@ export interface DocumentMoment {
   what: string;
 }
 
-export function documentContent(document: DocumentMoment | undefined): JSX.Element {
+export function documentContent(sessionId: string, document: DocumentMoment | undefined): JSX.Element {
   if (document === undefined) return <p class="muted">No document was open yet.</p>;
   const { path, version, text, left, what } = document;
   return (
     <div class="replay-document" role="region" aria-label="The document as it was" tabindex="0">
-      <p class="replay-document-head"><strong class="mono" safe>{plain(path)}</strong> <span class="muted" safe>{`version ${version} · ${what}`}</span></p>
+      <p class="replay-document-head"><strong class="mono" safe>{plain(path)}</strong> <span class="muted" safe>{`version ${version} · ${what}`}</span> <a href={`/sessions/${sessionId}?path=${encodeURIComponent(path)}`}>As it is now</a></p>
       <pre class="code"><code>{coloured(text, languageOf(path)) as 'safe'}</code></pre>
       {left === 0 ? '' : <p class="hint" safe>{`${left} more characters are not shown here.`}</p> as 'safe'}
     </div>
