@@ -45,6 +45,7 @@ class DispatchTerminal extends HTMLElement {
   #clipboard;
   #page;
   #leads = false;
+  #wasLive = false; // Before, it may yet lead; after, what was seen small stays so while it reconnects.
   #winsize = { cols: 0, rows: 0 };
   #lagging = false;
   /** When this device lost the lead with its connection; 0 where it did not, or another typed since. */
@@ -86,7 +87,7 @@ class DispatchTerminal extends HTMLElement {
       frame: this.querySelector('[data-frame]'),
       screen: this.#screen,
       wants: (winsize) => this.#wants(winsize),
-      mayShrink: () => !this.#leads && !['connecting', 'replaying', 'waiting'].includes(this.#stream.state.name),
+      mayShrink: () => !this.#leads && (this.#wasLive || !['connecting', 'replaying', 'waiting'].includes(this.#stream.state.name)),
     });
     this.#older = new Older(this.querySelector('[data-frame]'), this.#screen, { id: this.#id, keptSince: () => this.#facts.keptSince() });
     this.#takeInput();
@@ -172,6 +173,7 @@ class DispatchTerminal extends HTMLElement {
     const again = this.#ledUntil !== 0 && Date.now() - this.#ledUntil < LEAD_BACK_MS && document.hasFocus();
     this.#ledUntil = 0;
     this.#rules.live = true;
+    this.#wasLive = true;
     this.#allow();
     this.#stream.synced(connection);
     if (again && !this.#leads) this.#lead();
