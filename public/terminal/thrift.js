@@ -4,6 +4,9 @@
 // xterm's own parts, so the version is pinned.
 
 const IS_COMBINED = 0x200000;
+const CODE_POINT = 0x1fffff;
+/** What comes later may be higher than a row. */
+const LATIN_LAST = 0x17f;
 const HAS_EXTENDED = 0x10000000;
 const CELL = 3;
 
@@ -119,7 +122,8 @@ function commonWidths(container, like) {
 /**
  * xterm makes all rows anew when one line scrolls by. Here a row whose cells are what was drawn
  * stays, and moves along with its line. Not so the cursor's row, nor where a selection or a mark
- * is, nor cells that are more than their numbers (clusters, links, kinds of underline).
+ * is, nor cells that are more than their numbers (clusters, links, kinds of underline). Nor is a
+ * row cut off at its edges where nothing sticks out: each cut makes a part of the picture of its own.
  */
 function keptRows(renderer) {
   if (thrifty.has(renderer)) return;
@@ -140,6 +144,7 @@ function keptRows(renderer) {
     const isMarked = factory._selectionStart !== undefined || factory._decorationService.decorations.next().done !== true;
     if (isMarked) {
       all.delete(this);
+      for (const element of this._rowElements) cut(element, true);
       return renderRows.call(this, start, end);
     }
     const drawn = all.get(this) ?? [];
@@ -153,7 +158,11 @@ function keptRows(renderer) {
       if (y !== cursor && isDrawn(drawn[y], line)) {
         if (from < y) renderRows.call(this, from, y - 1);
         from = y + 1;
-      } else drawn[y] = y === cursor ? { line } : { line, cells: cellsOf(line, drawn[y]?.cells) };
+        continue;
+      }
+      const { cells, isPlain } = cellsOf(line, drawn[y]?.cells);
+      drawn[y] = y === cursor ? { line } : { line, cells };
+      cut(this._rowElements[y], !isPlain);
     }
     if (from <= end) renderRows.call(this, from, end);
   };
@@ -191,12 +200,23 @@ function isDrawn(row, line) {
   return true;
 }
 
-/** @returns undefined where they do not tell all */
+/** @returns the cells, or undefined where they do not tell all; and whether nothing sticks out of their row */
 function cellsOf({ _data: now }, room) {
+  let isWhole = true;
+  let isPlain = true;
   for (let at = 0; at < now.length; at += CELL) {
-    if ((now[at] & IS_COMBINED) !== 0 || (now[at + 2] & HAS_EXTENDED) !== 0) return undefined;
+    const content = now[at];
+    if ((content & IS_COMBINED) !== 0 || (now[at + 2] & HAS_EXTENDED) !== 0) isWhole = false;
+    if ((content & CODE_POINT) > LATIN_LAST) isPlain = false;
   }
-  if (room?.length !== now.length) return now.slice();
+  isPlain &&= isWhole;
+  if (!isWhole) return { cells: undefined, isPlain };
+  if (room?.length !== now.length) return { cells: now.slice(), isPlain };
   room.set(now);
-  return room;
+  return { cells: room, isPlain };
+}
+
+function cut(row, is) {
+  const overflow = is ? 'hidden' : 'visible';
+  if (row !== undefined && row.style.overflow !== overflow) row.style.overflow = overflow;
 }

@@ -84,7 +84,7 @@ async function differences({ steps, telling, module }: { steps: Step[]; telling:
   const { term } = screen;
   const drawn = (): Promise<void> => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))));
   const written = (text: string): Promise<void> => new Promise((resolve) => screen.write(text, resolve));
-  const shown = (): string[] => [...place.querySelectorAll('.xterm-rows > div')].map((row) => row.innerHTML);
+  const shown = (): string[] => [...place.querySelectorAll('.xterm-rows > div')].map((row) => `${(row as HTMLElement).style.overflow} ${row.innerHTML}`);
   const marks: ({ dispose(): void } | undefined)[] = [];
   const acts: Record<string, () => void> = {
     unselect: () => term.clearSelection(),
