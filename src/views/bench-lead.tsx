@@ -28,7 +28,7 @@ function lead(workspaceId: string, live: readonly Session[]): JSX.Element {
     <section class="bench-lead" aria-labelledby="bench-lead-title">
       <div class="bench-lead-text">
         <h2 id="bench-lead-title" class="bench-lead-title">Workbench</h2>
-        <p class="cluster"><span class="muted" safe>{live.length === 1 ? `${count}, with room beside it` : `${count}, side by side`}</span> {activitySummary(live) as 'safe'}</p>
+        <p class="cluster"><span class="muted" safe>{live.length === 1 ? count : `${count}, side by side`}</span> {activitySummary(live) as 'safe'}</p>
       </div>
       <a class="button button-primary bench-lead-go" href={benchAddress(workspaceId)} data-enter data-action="Open the workbench" title="Enter, or g b">
         Open the workbench

@@ -125,14 +125,19 @@ export function homeRunning({ live, liveTotal }: HomeView): JSX.Element {
       hx-get="/?part=running"
       hx-trigger="dispatch:sessions from:document"
       hx-swap="outerMorph"
-      aria-labelledby={live.length === 0 ? undefined : 'running-title'}
+      aria-labelledby="running-title"
     >
-      {live.length === 0 ? '' : (
+      <div class="section-head">
+        <h2 id="running-title">Running</h2>
+        <span class="count" safe>{String(liveTotal)}</span>
+      </div>
+      {live.length === 0 ? (
+        <div class="empty empty-list">
+          <h3>Nothing runs now</h3>
+          <p class="muted">Start a terminal in one of your workspaces. It goes on when you leave, and shows here as it is.</p>
+        </div>
+      ) as 'safe' : (
         <>
-          <div class="section-head">
-            <h2 id="running-title">Running</h2>
-            <span class="count" safe>{String(liveTotal)}</span>
-          </div>
           <ul class="cards">{live.map((placed) => card(placed))}</ul>
           {liveTotal > live.length ? <p class="hint" safe>{`${liveTotal - live.length} more run in the workspaces.`}</p> as 'safe' : ''}
         </>
