@@ -102,7 +102,7 @@ function entry({ session, workspace, live }: CommandsView, command: Command): JS
       <li class="command" id={`c${sequence}`} data-sequence={String(sequence)}>
         <code class="command-line">{exactly(line ?? 'a command that the shell did not tell') as 'safe'}</code>
         <p class="command-facts">
-          {outcome(command) as 'safe'}
+          {outcome(command, live) as 'safe'}
           <span class="figure" safe>{duration(command)}</span>
           {ago(new Date(started).toISOString()) as 'safe'}
           {cwd === null || cwd === workspace.path ? '' : <span class="path command-folder" title={typed(plain(cwd))} safe>{plain(within(workspace.path, cwd))}</span> as 'safe'}
@@ -126,7 +126,8 @@ function entry({ session, workspace, live }: CommandsView, command: Command): JS
   );
 }
 
-function outcome({ ended, exit }: Command): JSX.Element {
+function outcome({ ended, exit }: Command, live: boolean): JSX.Element {
+  if (ended === null && !live) return <span class="badge" title="The terminal ended before it did">cut off</span>;
   if (ended === null) return <span class="state state-working"><span class="lamp lamp-working" aria-hidden="true"></span>running</span>;
   if (exit === null) return <span class="badge">ended</span>;
   if (exit === 0) return <span class="badge badge-accent">ok</span>;
