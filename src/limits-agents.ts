@@ -65,6 +65,4 @@ export const agentLimits = {
   mentionsShown: 20,
   /** What waits on a person, over all workspaces. */
   inboxItemsMax: 500,
-  /** What took less (ms) was waited for, or is nobody's news: the end of a shell's command does not call, nor a program's that ended well. */
-  inboxCommandMsMin: 10_000,
 } as const;

@@ -35,20 +35,11 @@ const SEEN_BY = new Set<string>(SEEN);
 const isLooking = ({ away }: ClientInfo): boolean => away !== true;
 /** A page that is hidden attaches by itself, after a restart: nobody has seen anything. */
 const isSeeing = ({ type, data }: LogEvent): boolean => SEEN_BY.has(type) && (data instanceof Uint8Array || data.away !== true);
-const phaseOf = ({ type, data }: LogEvent): unknown => (type === 'command' && !(data instanceof Uint8Array) ? data.phase : undefined);
-const isDone = (event: LogEvent): boolean => phaseOf(event) === 'done';
-/** A mark is told a little later than what it is about. */
-const timeOf = ({ data, timestamp }: LogEvent): number => (!(data instanceof Uint8Array) && typeof data.at === 'number' ? data.at : timestamp);
-const begunAt = (event: LogEvent | undefined): number | undefined => (event !== undefined && phaseOf(event) === 'output' ? timeOf(event) : undefined);
 
 export class Inbox {
   readonly #parts: InboxParts;
   readonly #marks = new Map<string, Mark>();
   readonly #followed = new Map<string, () => void>();
-  /** When the command that a terminal is at began (ms); undefined at its prompt. */
-  readonly #begun = new Map<string, number | undefined>();
-  /** When its program began (ms). */
-  readonly #started = new Map<string, number>();
   /** Sessions that somebody else waits for: an agent's terminals. */
   readonly #others = new Set<string>();
   readonly #unlisten: () => void;
@@ -151,10 +142,6 @@ export class Inbox {
         closed: () => this.#unfollow(id),
       });
       this.#followed.set(id, unlisten);
-      if (kind === 'terminal') {
-        this.#begun.set(id, begunAt(sessions.log(id).latest('command')));
-        this.#started.set(id, sessions.log(id).latest('status')?.timestamp ?? 0);
-      }
     } else if (!isLive(session.status)) {
       this.#unfollow(id);
     } else if (session.kind === 'terminal' && this.#marks.has(id)) {
@@ -169,17 +156,9 @@ export class Inbox {
     this.#parts.sessions().log(id).append([{ channel: 'system', type: 'call', data: { why, detail }, timestamp: since }]);
   }
 
-  /** A terminal calls only where nobody looks, and of what ended well only where there was time to go away. */
+  /** A terminal calls only where nobody looks. */
   #calls(id: string, event: LogEvent): Call | undefined {
     if (!CALLS.has(event.type)) return undefined;
-    const begun = this.#begun.get(id);
-    if (event.type === 'command') this.#begun.set(id, begunAt(event));
-    if (isDone(event) && (begun === undefined || timeOf(event) - begun < limits.inboxCommandMsMin)) return undefined;
-    if (event.type === 'status' && !(event.data instanceof Uint8Array)) {
-      const { status, exitCode } = event.data;
-      if (status !== 'stopped') this.#started.set(id, event.timestamp);
-      else if (exitCode === 0 && event.timestamp - (this.#started.get(id) ?? 0) < limits.inboxCommandMsMin) return undefined;
-    }
     const session = found(() => this.#parts.sessions().get(id));
     return session === undefined || session.clients.some(isLooking) ? undefined : terminalCall(event, Array.isArray(session.meta.command));
   }
@@ -200,8 +179,6 @@ export class Inbox {
   #unfollow(id: string): void {
     this.#followed.get(id)?.();
     this.#followed.delete(id);
-    this.#begun.delete(id);
-    this.#started.delete(id);
   }
 }
 

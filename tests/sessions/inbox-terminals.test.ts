@@ -1,5 +1,5 @@
-// When a terminal calls a person: of what nobody could see, also where a hidden page was attached
-// to it, and of commands that took long enough to go away from.
+// When a terminal calls a person: of what nobody could see, also where only a hidden page was
+// attached to it.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { rmSync } from 'node:fs';
@@ -57,30 +57,13 @@ test('a page that is hidden comes back by itself: that is no look, and a restart
   expect(await waits(seen)).toEqual([]);
 });
 
-test('a command of a shell calls where it took long, not where it was over at once', async () => {
-  const long = await terminal();
-  const short = await terminal();
-  const began = Date.now() - 60_000;
-  const command = (id: string, ms: number): void => {
-    tell(id, 'command', { phase: 'output', line: 'make', of: 1, at: began });
-    tell(id, 'command', { phase: 'done', line: 'make', exit: 2, of: 1, at: began + ms });
-  };
-  command(short, 9_000);
-  tell(short, 'command', { phase: 'done', exit: 0, of: 1, at: began + 50_000 }); // Of no command that began.
-  command(long, 11_000);
-  expect([await waits(short), await waits(long)]).toEqual([[], ['ended']]);
-});
-
-test('a program that ended well at once is nobody’s news; one that failed, or took long, is', async () => {
-  const ended = async (command: string): Promise<string> => {
+test('a command of a shell calls when it ends, and so does a program, however it went', async () => {
+  const shell = await terminal();
+  tell(shell, 'command', { phase: 'done', line: 'make', exit: 0, of: 1, at: Date.now() });
+  expect(await waits(shell)).toEqual(['ended']);
+  for (const command of ['true', 'exit 1']) {
     const { id } = await server.terminal(workspaceId, { command: ['sh', '-c', command] });
     await until('its end', async () => (await server.api(`/api/sessions/${id}`)).body.status === 'stopped');
-    return id;
-  };
-  const [well, failed] = [await ended('true'), await ended('exit 1')];
-  expect([await waits(well), await waits(failed)]).toEqual([[], ['ended']]);
-  const long = await terminal();
-  const later = { channel: 'system', type: 'status', data: { status: 'stopped', exitCode: 0 }, timestamp: Date.now() + 60_000 } as const;
-  server.parts.sessions.log(long).append([later]);
-  expect(await waits(long)).toEqual(['ended']);
+    expect([command, await waits(id)]).toEqual([command, ['ended']]);
+  }
 });
