@@ -76,6 +76,8 @@ export const fileLimits = {
   clockStepMs: 100,
   /** Files and folders that one action copies, or one archive holds. */
   copyEntriesMax: 200_000,
+  /** Folders within each other that are walked or copied: each stays open meanwhile, and deeper ones are made to stop us. */
+  treeDepthMax: 256,
   /** Of what an archive lacks so many are named, of each reason; the rest is counted. */
   leftOutNamed: 1000,
   /** Paths that a search by name looks at; its walk serves the letters of one name. */

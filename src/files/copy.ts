@@ -25,7 +25,7 @@ export async function copyTo(ground: Ground, from: Place, to: Place, special: 's
   const copied = { entries: 0, skipped: 0 };
   if (lstatSync(to.at, { throwIfNoEntry: false }) !== undefined) throw new AppError('conflict', 'There is something of this name already.');
   try {
-    await copyOne(ground, from, to, special, copied);
+    await copyOne(ground, from, to, special, copied, 0);
     return copied;
   } catch (error) {
     await removeAt(ground, to).catch(() => undefined);
@@ -51,17 +51,18 @@ export async function removeAt(ground: Ground, place: Place): Promise<void> {
 
 export const placeIn = (folder: Folder, name: Buffer): Place => ({ folder, name, at: folder.at(name) });
 
-async function copyOne(ground: Ground, from: Place, to: Place, special: 'skip' | 'refuse', copied: Copied): Promise<void> {
+async function copyOne(ground: Ground, from: Place, to: Place, special: 'skip' | 'refuse', copied: Copied, depth: number): Promise<void> {
   if (++copied.entries > limits.copyEntriesMax) throw new AppError('too_large', `At most ${limits.copyEntriesMax} files and folders are copied at once.`);
   const stat = lstatSync(from.at, { bigint: true });
   if (stat.isSymbolicLink()) return symlinkSync(readlinkSync(from.at, { encoding: 'buffer' }), to.at);
-  if (stat.isDirectory()) return copyFolder(ground, from, to, special, copied);
+  if (stat.isDirectory()) return copyFolder(ground, from, to, special, copied, depth + 1);
   if (stat.isFile()) return copyBytes(from, to, stat);
   if (special === 'refuse') throw new AppError('conflict', 'There is a pipe, a socket or a device in it, which cannot be brought to another disk.');
   copied.skipped += 1;
 }
 
-async function copyFolder(ground: Ground, from: Place, to: Place, special: 'skip' | 'refuse', copied: Copied): Promise<void> {
+async function copyFolder(ground: Ground, from: Place, to: Place, special: 'skip' | 'refuse', copied: Copied, depth: number): Promise<void> {
+  if (depth > limits.treeDepthMax) throw new AppError('too_large', `At most ${limits.treeDepthMax} folders within each other are copied.`);
   const source = childFolder(ground, from.folder, from.name);
   if (source === undefined) throw new AppError('conflict', 'This was changed by another program at this very moment: try again.');
   let target: Folder | undefined;
@@ -70,7 +71,7 @@ async function copyFolder(ground: Ground, from: Place, to: Place, special: 'skip
     await mkdir(to.at, 0o700);
     target = childFolder(ground, to.folder, to.name);
     if (target === undefined) throw new AppError('conflict', 'This was changed by another program at this very moment: try again.');
-    for (const { bytes } of names) await copyOne(ground, placeIn(source, bytes), placeIn(target, bytes), special, copied);
+    for (const { bytes } of names) await copyOne(ground, placeIn(source, bytes), placeIn(target, bytes), special, copied, depth);
   } finally {
     source.dispose();
     target?.dispose();

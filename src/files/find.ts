@@ -66,25 +66,40 @@ function filesOf(ground: Ground): Walk['files'] {
 /** Breadth first: what is near is there, where not all is. */
 async function walked(ground: Ground): Promise<{ paths: string[]; complete: boolean }> {
   const paths: string[] = [];
-  const waiting: string[] = [''];
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    let folder: Folder;
-    try {
-      folder = openFolder(ground, next);
-    } catch {
-      continue; // Gone, or not ours to read.
+  let waiting: string[] = [''];
+  let looked = 0;
+  // Of each depth all, then the next one.
+  for (let depth = 0; waiting.length > 0; depth += 1) {
+    if (depth > limits.treeDepthMax) return { paths, complete: false };
+    const below: string[] = [];
+    for (const next of waiting) {
+      looked += 1;
+      if (looked > limits.findFilesMax) return { paths, complete: false };
+      await lookInto(ground, next, paths, below);
+      if (paths.length >= limits.findFilesMax) return { paths, complete: false };
     }
-    try {
-      for (const { bytes, kind } of await namesIn(folder).catch(() => [])) {
-        const name = textOf(bytes);
-        const path = next === '' ? name : `${next}/${name}`;
-        if (kind === 'folder' && !SKIPPED.has(name)) waiting.push(path);
-        else if (kind === 'file') paths.push(path);
-        if (paths.length >= limits.findFilesMax) return { paths, complete: false };
-      }
-    } finally {
-      folder.dispose();
-    }
+    waiting = below;
   }
   return { paths, complete: true };
+}
+
+/** Adds its files, up to limits.findFilesMax of all, and its folders. */
+async function lookInto(ground: Ground, at: string, paths: string[], folders: string[]): Promise<void> {
+  let folder: Folder;
+  try {
+    folder = openFolder(ground, at);
+  } catch {
+    return; // Gone, or not ours to read.
+  }
+  try {
+    for (const { bytes, kind } of await namesIn(folder).catch(() => [])) {
+      const name = textOf(bytes);
+      const path = at === '' ? name : `${at}/${name}`;
+      if (kind === 'folder' && !SKIPPED.has(name)) folders.push(path);
+      else if (kind === 'file') paths.push(path);
+      if (paths.length >= limits.findFilesMax) return;
+    }
+  } finally {
+    folder.dispose();
+  }
 }

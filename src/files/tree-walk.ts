@@ -17,11 +17,11 @@ export interface WalkOptions {
   /** Folders and files that are not looked at. */
   leaveOut?: (name: Buffer, names: readonly Buffer[]) => boolean;
   entriesMax?: number;
-  /** Told what the walk does not go into: a folder that cannot be read, and the first entry past the bound. */
-  missed?: (why: 'unreadable' | 'bound', names: readonly Buffer[]) => void;
+  /** Told what the walk does not go into: a folder that cannot be read, or lies too deep, and the first entry past the bound. */
+  missed?: (why: 'unreadable' | 'deep' | 'bound', names: readonly Buffer[]) => void;
 }
 
-/** A folder comes before what is in it; each place holds until the next one is asked for. */
+/** A folder comes before what is in it, at most limits.treeDepthMax of them within each other; each place holds until the next one is asked for. */
 export async function* walkTree(ground: Ground, folder: Folder, options: WalkOptions = {}, names: readonly Buffer[] = [], count = { left: options.entriesMax ?? limits.copyEntriesMax }): AsyncGenerator<Walked> {
   // What cannot be read is left out, as it is in a list made by any other program.
   const found = await namesIn(folder).catch(() => (options.missed?.('unreadable', names), []));
@@ -38,6 +38,10 @@ export async function* walkTree(ground: Ground, folder: Folder, options: WalkOpt
     if (stat === undefined) continue;
     yield { place: { folder, name: bytes, at }, names: below, stat };
     if (!stat.isDirectory()) continue;
+    if (below.length > limits.treeDepthMax) {
+      options.missed?.('deep', below);
+      continue;
+    }
     const inner = opened(ground, folder, bytes);
     if (inner === undefined) options.missed?.('unreadable', below);
     try {
