@@ -3,7 +3,10 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from '../../src/errors.ts';
 import { type ArchiveFormat, archiveOf } from '../../src/files/archive.ts';
+import { duplicate } from '../../src/files/change.ts';
+import { findFiles } from '../../src/files/find.ts';
 import type { Ground } from '../../src/files/open.ts';
 import { limits } from '../../src/limits.ts';
 import { temporaryFolder } from '../support/server.ts';
@@ -63,4 +66,25 @@ test('a name with a backslash in it makes no folder where a zip is opened', asyn
   const names = readdirSync(join(await unpacked('zip'), 'folder'));
   expect(names).toEqual(['..%5Cevil%5Cname.txt']);
   expect(readdirSync(join(await unpacked('tar'), 'folder'))).toEqual(['..\\evil\\name.txt']);
+});
+
+test('folders are looked into, and copied, as deep as anybody has them, and no deeper', async () => {
+  const deep = 'd/'.repeat(limits.treeDepthMax);
+  mkdirSync(join(top, 'w/folder', deep), { recursive: true });
+  file(`folder/${deep}last`);
+  expect(readdirSync(await unpacked('tar'))).toEqual(['folder']);
+  const fits: Ground = { ...ground, path: join(ground.path, 'folder') };
+  expect(await findFiles(fits, 'last', 5)).toEqual({ paths: [`${deep}last`], complete: true });
+  expect(await duplicate(fits, 'd')).toMatchObject({ path: 'd copy' });
+  mkdirSync(join(top, 'w/folder', deep, 'd'));
+  file(`folder/${deep}d/beyond`);
+  for (const format of FORMATS) {
+    rmSync(join(top, `out-${format}-`), { recursive: true, force: true });
+    const out = await unpacked(format);
+    expect(readFileSync(join(out, NOTE), 'utf8')).toContain(`\n  ${deep}d\n`);
+    expect(readdirSync(join(out, 'folder', deep)).sort()).toEqual(['d', 'last']);
+  }
+  expect(await duplicate(fits, 'd').catch((error: unknown) => (error instanceof AppError ? error.code : error))).toBe('too_large');
+  expect(readdirSync(join(top, 'w/folder')).sort()).toEqual(['d', 'd copy']);
+  expect((await findFiles(ground, 'last', 5)).complete).toBe(false);
 });
