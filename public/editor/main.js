@@ -54,7 +54,7 @@ async function begin(place, signal) {
       keymap.of([{ key: 'Mod-s', preventDefault: true, run: () => (void save(), true) }]),
       collab({ startVersion: version, clientID }),
       otherCarets,
-      EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}` }),
+      EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}`, tabindex: '0' }),
       EditorState.transactionFilter.of(bounded),
       EditorView.updateListener.of((update) => {
         if (update.docChanged && sync?.unsent > 0) sync.edited();

@@ -11,7 +11,7 @@ const NARROW = '(max-width: 760px)';
 /** @param given { dialog, options, mine, theirs } @returns the merged text; undefined where it was given up */
 export function mergeIn({ dialog, options, mine, theirs }) {
   const place = dialog.querySelector('[data-merge]');
-  const editing = [setup({ ...options, text: mine, vimKeys: false }), EditorView.contentAttributes.of({ 'aria-label': 'Mine, to be saved' })];
+  const editing = [setup({ ...options, text: mine, vimKeys: false }), EditorView.contentAttributes.of({ 'aria-label': 'Mine, to be saved', tabindex: '0' })];
   const [view, text] = matchMedia(NARROW).matches ? inOne(place, editing, mine, theirs) : sideBySide(place, editing, options, mine, theirs);
   dialog.showModal();
   return new Promise((resolve) => {
@@ -32,7 +32,7 @@ export function mergeIn({ dialog, options, mine, theirs }) {
 function sideBySide(parent, editing, options, mine, theirs) {
   const view = new MergeView({
     parent,
-    a: { doc: theirs, extensions: [reading({ ...options, text: theirs }), EditorState.readOnly.of(true), EditorView.editable.of(false), EditorView.contentAttributes.of({ 'aria-label': 'Theirs, on disk' })] },
+    a: { doc: theirs, extensions: [reading({ ...options, text: theirs }), EditorState.readOnly.of(true), EditorView.editable.of(false), EditorView.contentAttributes.of({ 'aria-label': 'Theirs, on disk', tabindex: '0' })] },
     b: { doc: mine, extensions: editing },
     revertControls: 'a-to-b',
     renderRevertControl() {
