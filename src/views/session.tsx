@@ -119,7 +119,7 @@ function bar(page: SessionPage): JSX.Element {
         {mode === 'ro' ? <span class="badge">read-only</span> : ''}
         <span class="session-recorded" title={recordedMore}><i aria-hidden="true"></i><span>{recorded}</span></span>
         {page.tile === true ? '' : inboxLink(page) as 'safe'}
-        <button type="button" class="button button-quiet session-people" popovertarget={idOf(page, 'people')} aria-label="Who is attached" data-people-button>
+        <button type="button" class="button button-quiet session-people" popovertarget={idOf(page, 'people')} aria-label={`${session.clients.length} attached`} data-people-button>
           {icon('M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 6c0-3 2.5-4.5 6-4.5s6 1.5 6 4.5') as 'safe'}
           <span data-people-count safe>{String(session.clients.length)}</span>
         </button>
