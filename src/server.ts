@@ -150,7 +150,7 @@ export async function startServer(config: Config, environment: Record<string, st
       (origins ??= new OwnOrigins({ host: config.host, port, tls: config.tls !== null, origins: config.origins }));
     const { auth, madeKey } = await opening;
     const gate = new Gate({ auth, origins: ownOrigins, port: () => port, proxies: config.proxies });
-    const trash = new Trash(join(config.dataFolder, 'trash'));
+    const trash = new Trash(join(config.dataFolder, 'trash'), Date.now, (text) => report('warn', text));
     const fileSearch = new FileSearch({
       spawn: startSearch,
       environment: childEnvironment('', environment, {}),

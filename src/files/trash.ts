@@ -2,6 +2,7 @@
 // is over. A thing goes there whole, with a card beside it that says where it came from.
 
 import { constants, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -28,17 +29,20 @@ const THING = Buffer.from('thing');
 export class Trash {
   readonly #folder: string;
   readonly #now: () => number;
+  readonly #report: (line: string) => void;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(folder: string, now: () => number = Date.now) {
+  /** @param report told what cannot be removed though its time is over */
+  constructor(folder: string, now: () => number = Date.now, report: (line: string) => void = () => {}) {
     this.#folder = folder;
     this.#now = now;
+    this.#report = report;
   }
 
   /** Looks for what is over, now and then. */
   start(): void {
-    this.sweep();
-    this.#timer = setInterval(() => this.sweep(), limits.trashSweepMs);
+    void this.sweep();
+    this.#timer = setInterval(() => void this.sweep(), limits.trashSweepMs);
     this.#timer.unref();
   }
 
@@ -94,22 +98,33 @@ export class Trash {
     return target;
   }
 
-  /** For ever. @throws AppError not_found */
-  remove(workspaceId: string, id: string): void {
+  /** For ever. @throws AppError not_found, forbidden: what is left of it stays */
+  async remove(workspaceId: string, id: string): Promise<void> {
     this.#known(workspaceId, id);
-    rmSync(join(this.#folder, workspaceId, id), { recursive: true, force: true });
+    try {
+      await this.#end(workspaceId, id);
+    } catch (error) {
+      throw fileTrouble(error);
+    }
   }
 
-  /** Removes what is over. */
-  sweep(): void {
+  /** Removes what is over. What somebody else's program made may not be ours to remove: it is told, and tried again the next time. */
+  async sweep(): Promise<void> {
     if (!existsSync(this.#folder)) return;
     for (const workspaceId of readdirSync(this.#folder)) {
       for (const id of this.#ids(workspaceId)) {
         const card = this.#card(workspaceId, id);
         const over = card === undefined ? this.#isOld(workspaceId, id) : Date.parse(card.expires) <= this.#now();
-        if (over) rmSync(join(this.#folder, workspaceId, id), { recursive: true, force: true });
+        if (over) await this.#end(workspaceId, id).catch((error: unknown) => this.#report(`trash: ${String(error)}`));
       }
     }
+  }
+
+  /** In a thread: a folder of a hundred thousand files takes seconds. The card goes last, so that what stays is known. */
+  async #end(workspaceId: string, id: string): Promise<void> {
+    const folder = join(this.#folder, workspaceId, id);
+    await rm(join(folder, THING.toString()), { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 
   async #inside(workspaceId: string, id: string, act: (thing: Place) => Promise<void>): Promise<void> {

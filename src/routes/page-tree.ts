@@ -169,8 +169,8 @@ function trashed(parts: Parts) {
     )
     .post(
       '/workspaces/:id/trash/:item/remove',
-      ({ params, request }) => {
-        trash.remove(workspaces.get(params.id).id, params.item);
+      async ({ params, request }) => {
+        await trash.remove(workspaces.get(params.id).id, params.item);
         return goTo(request, trashUrl(params.id));
       },
       HIDDEN,

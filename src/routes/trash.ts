@@ -38,8 +38,8 @@ export function trashRoutes({ workspaces, trash }: Parts) {
     )
     .delete(
       '/api/workspaces/:id/trash/:item',
-      ({ params, set }) => {
-        trash.remove(workspaces.get(params.id).id, params.item);
+      async ({ params, set }) => {
+        await trash.remove(workspaces.get(params.id).id, params.item);
         set.status = 204;
       },
       { detail: { tags, summary: 'Remove for ever' } },

@@ -2,7 +2,7 @@
 // disks that are read-only.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../src/errors.ts';
 import { duplicate, move } from '../../src/files/change.ts';
@@ -123,10 +123,10 @@ describe('of the trash', () => {
     const trash = new Trash(join(path, 'data/trash'), () => now);
     await trash.take(ID, ground, 'file');
     now += limits.trashKeepMs - 1;
-    trash.sweep();
+    await trash.sweep();
     expect(trash.list(ID)).toHaveLength(1);
     now += 1;
-    trash.sweep();
+    await trash.sweep();
     expect(trash.list(ID)).toEqual([]);
     expect(readdirSync(join(path, 'data/trash', ID))).toEqual([]);
     expect(await trash.take(ID, ground, 'gone').catch(codeOf)).toBe('not_found');
@@ -158,6 +158,32 @@ describe('of disks', () => {
     expect(readFileSync(join(disk.folder, 'top/link'), 'utf8')).toBe('text');
     const { mode, mtimeMs } = await Bun.file(join(disk.folder, 'top/inner/file')).stat();
     expect([mode & 0o777, mtimeMs]).toEqual([0o640, 2_000_000]);
+    expect(trash.list(ID)).toEqual([]);
+  });
+
+  test('what may not be removed when its time is over is told and stays, and all else goes', async () => {
+    const told: string[] = [];
+    let now = Date.now();
+    const own: Ground = { path: ownFolder(), dataFolder: here };
+    trash = new Trash(join(here, 'trash'), () => now, (line) => told.push(line));
+    mkdirSync(join(own.path, 'locked/inner'), { recursive: true });
+    writeFileSync(join(own.path, 'other'), '');
+    const { id } = await trash.take(ID, own, 'locked');
+    await trash.take(ID, own, 'other');
+    const inner = join(here, 'trash', ID, id, 'thing/inner');
+    // In use, or without rights, as who runs this may make it.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot && Bun.spawnSync(['mount', '--bind', inner, inner]).exitCode !== 0) return;
+    if (!isRoot) writeFileSync(join(inner, 'file'), '');
+    if (!isRoot) chmodSync(inner, 0o500);
+    now += limits.trashKeepMs;
+    await trash.sweep();
+    expect(trash.list(ID).map(({ path }) => path)).toEqual(['locked']);
+    expect(told).toHaveLength(1);
+    expect(codeOf(await trash.remove(ID, id).catch((error: unknown) => error))).not.toBe('undefined');
+    if (isRoot) expect(Bun.spawnSync(['umount', inner]).exitCode).toBe(0);
+    else chmodSync(inner, 0o700);
+    await trash.sweep();
     expect(trash.list(ID)).toEqual([]);
   });
 
