@@ -7,7 +7,7 @@ export type Why = 'bound' | 'unreadable' | 'deep' | 'link' | 'special';
 
 const WORDS: Record<Exclude<Why, 'bound'>, string> = {
   unreadable: 'could not be read',
-  deep: `are folders as deep as any is looked into (${limits.treeDepthMax}): what is in them is missing`,
+  deep: `are folders as deep as is looked into at all (${limits.treeDepthMax}): what is in them is missing`,
   link: 'are links, which a zip archive does not keep (a tar archive does)',
   special: 'are pipes, sockets or devices',
 };
