@@ -164,7 +164,9 @@ class Bench {
     this.#bench.toggleAttribute('data-empty', present.size === 0);
     for (const link of this.#page.querySelectorAll('.bench-session')) {
       link.toggleAttribute('data-open', present.has(link.dataset.session));
-      if (link.dataset.session === this.#active) link.setAttribute('aria-current', 'true');
+      const isActive = link.dataset.session === this.#active;
+      if (isActive && !link.hasAttribute('aria-current')) link.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      if (isActive) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
     }
     for (const [id, tile] of this.#tiles) tile.toggleAttribute('data-active', id === this.#active && shown.has(id));

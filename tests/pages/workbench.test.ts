@@ -143,3 +143,19 @@ test('a phone shows one session at a time, with all of them at hand', async () =
   await until('only the other', () => phone.locator('.bench-tile:not([data-behind])').evaluateAll((tiles, id) => tiles.length === 1 && tiles[0]?.getAttribute('data-tile-of') === id, ids.two));
   await phone.context().close();
 });
+
+test('the session that is shown is in sight among the others of a phone', async () => {
+  const made = [];
+  for (let count = 0; count < 4; count += 1) made.push((await server.parts.sessions.create({ workspaceId, kind: 'terminal', name: `a rather long name ${count}`, meta: { command: ['cat'] } })).id);
+  const phone = await signedIn(browser, server, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  for (const id of [ids.one, ...made]) {
+    await phone.goto(`${address}?session=${id}`);
+    await phone.locator(`.bench-session[data-session="${id}"][aria-current]`).waitFor();
+    const isInSight = (link: Element): boolean => {
+      const [own, list] = [link.getBoundingClientRect(), link.parentElement?.getBoundingClientRect()];
+      return list !== undefined && own.left >= list.left - 1 && own.right <= list.right + 1;
+    };
+    await until(`${id} in sight`, () => phone.locator('.bench-session[aria-current]').evaluate(isInSight));
+  }
+  await phone.context().close();
+});
