@@ -16,7 +16,7 @@ const ROUNDS = 3;
 const WARM_MS = 400;
 const OBSERVED_MS = 2_800;
 /** Until all that was fed is shown. */
-const DRAINED_MS = 10_000;
+const DRAINED_MS = 4_000;
 /** Each terminal gets something so often, one after the other. */
 const TURN_MS = 50;
 const FLOOD_BYTES_PER_SECOND = 1_000_000;
@@ -36,11 +36,12 @@ const line = (): string => {
   const colour = COLOURS[printed % COLOURS.length];
   return `\x1b[2m${STAMP}${Date.now().toString(36)}\x1b[0m \x1b[${colour}m${word(1)}\x1b[0m ${word(2)} \x1b[1m${word(3)}\x1b[0m ${word(4)} ${printed}\n`;
 };
-const FLOOD_LINES = Math.round((FLOOD_BYTES_PER_SECOND * TURN_MS) / 1000 / line().length);
+/** Made once: this process is the server, too. Only its last line says when it was printed. */
+const FLOOD = encoder.encode(Array.from({ length: Math.round((FLOOD_BYTES_PER_SECOND * TURN_MS) / 1000 / line().length) }, line).join('').replaceAll(STAMP, '='));
 
 const SCENES: Record<string, Scene> = {
   'each prints 20 lines/s': () => encoder.encode(line()),
-  'nine flood at 1 MB/s, one is typed into': (index) => (index === 0 ? undefined : encoder.encode(Array.from({ length: FLOOD_LINES }, line).join(''))),
+  'nine flood at 1 MB/s, one is typed into': (index) => (index === 0 ? undefined : Buffer.concat([FLOOD, encoder.encode(line())])),
 };
 
 /** One of the pages that are measured in turns, for they share the machine with whatever else it does. */
@@ -136,7 +137,9 @@ async function watched({ page, feed, count }: Subject, scene: Scene): Promise<Se
   const begun = performance.now();
   let turns = 0;
   const timer = setInterval(() => {
-    for (; turns < ((performance.now() - begun) / TURN_MS) * TERMINALS; turns += 1) {
+    const due = ((performance.now() - begun) / TURN_MS) * TERMINALS;
+    // What was missed is left out: to make up for it would hold up the server the more.
+    for (turns = Math.max(turns, Math.floor(due) - TERMINALS); turns < due; turns += 1) {
       const index = turns % TERMINALS;
       const bytes = index < count ? scene(index) : undefined;
       if (bytes !== undefined) feed(index, bytes);
@@ -147,7 +150,7 @@ async function watched({ page, feed, count }: Subject, scene: Scene): Promise<Se
   clearInterval(timer);
   const end = `the end of ${(printed += 1)}`;
   for (let index = 1; index < count; index += 1) feed(index, encoder.encode(`${end}\n`));
-  await page.waitForFunction(shownByAll, { end, count: count - 1 }, { timeout: DRAINED_MS, polling: 100 }).catch(() => print('  (it had not shown all after 10 s)', ''));
+  await page.waitForFunction(shownByAll, { end, count: count - 1 }, { timeout: DRAINED_MS, polling: 100 }).catch(() => print('  (not all of it was shown 4 s later)', ''));
   return seen;
 }
 
