@@ -11,7 +11,7 @@ import { Dice, seedOf } from '../support/dice.ts';
 import { readAll, sessionRow } from '../support/history.ts';
 import { openSessions, type SessionParts } from '../support/sessions.ts';
 
-const ROUNDS = 12;
+const ROUNDS = 8;
 
 let parts: SessionParts;
 afterEach(() => parts.stop());

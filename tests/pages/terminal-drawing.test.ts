@@ -8,7 +8,7 @@ import { Dice, seedOf } from '../support/dice.ts';
 import { randomSequence } from '../support/random-output.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
-const STEPS = 150;
+const STEPS = 90;
 
 let server: TestServer;
 let browser: Browser;
