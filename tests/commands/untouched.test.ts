@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** What stands on the screen after all lines, with the folders of this one called alike. */
-async function shown(workspaceId: string, { shell, rc, first = {}, lines }: Typed): Promise<{ screen: string; home: string; commands: [string, number | null][] }> {
+async function shown(workspaceId: string, { shell, rc, first = {}, lines }: Typed): Promise<{ screen: string; home: string; id: string }> {
   const home = join(server.root, `home-${(count += 1)}`);
   mkdirSync(join(home, FILES[shell], '..'), { recursive: true });
   for (const [path, text] of Object.entries({ ...first, [FILES[shell]]: PROMPTS[shell] + rc })) writeFileSync(join(home, path), text);
@@ -54,16 +54,24 @@ async function shown(workspaceId: string, { shell, rc, first = {}, lines }: Type
     await prompts(index + 2);
   }
   const last = await prompts(lines.length + 1);
-  const { commands } = (await server.api(`/api/sessions/${id}/commands`)).body;
-  await server.api(`/api/sessions/${id}/stop`, { method: 'POST' });
-  return { screen: last.replaceAll(home, '~'), home, commands: commands.map(({ line, exit }: { line: string; exit: number | null }) => [line, exit]) };
+  return { screen: last.replaceAll(home, '~'), home, id };
+}
+
+/** Told a little later than shown. */
+async function commandsOf(id: string, count: number): Promise<[string, number | null][]> {
+  const commands = await until(`${count} commands`, async () => {
+    const { body } = await server.api(`/api/sessions/${id}/commands`);
+    return body.commands.length >= count ? body.commands : undefined;
+  });
+  return commands.map(({ line, exit }: { line: string; exit: number | null }) => [line, exit]);
 }
 
 async function same(typed: Typed): Promise<{ home: string }> {
   const [yes = '', not = ''] = workspaces;
   const [marked, plain] = await Promise.all([shown(yes, typed), shown(not, typed)]);
   expect(marked.screen).toBe(plain.screen);
-  if (typed.told !== undefined) expect(marked.commands).toEqual(typed.told.map(([line, exit]) => [line, exit]));
+  if (typed.told !== undefined) expect(await commandsOf(marked.id, typed.told.length)).toEqual(typed.told.map(([line, exit]) => [line, exit]));
+  for (const { id } of [marked, plain]) await server.api(`/api/sessions/${id}/stop`, { method: 'POST' });
   return { home: marked.home };
 }
 
