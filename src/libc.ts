@@ -22,6 +22,8 @@ const SO_PEERCRED = 17;
 /** Linux: renameat2. */
 const AT_FDCWD = -100;
 const AT_SYMLINK_FOLLOW = 0x400;
+/** Linux: the number of a master's terminal. */
+const TIOCGPTN = 0x80045430n;
 const RENAME_NOREPLACE = 1;
 const RENAME_EXCHANGE = 2;
 
@@ -33,6 +35,7 @@ function open() {
         poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
         recv: { args: ['i32', 'ptr', 'u64', 'i32'], returns: 'i64' },
         getsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
+        ioctl: { args: ['i32', 'u64', 'ptr'], returns: 'i32' },
       }).symbols;
     } catch {
       // The other C library, then.
@@ -128,12 +131,28 @@ export function nameFile(descriptor: number, path: Uint8Array): boolean {
 
 /** Blocks this process until the socket can be read, or written where that is asked, at most so long. */
 export function awaitSocket(socket: object, write: boolean, ms: number): { readable: boolean; writable: boolean } {
+  const events = polled(descriptorOf(socket) ?? -1, POLLIN | (write ? POLLOUT : 0), ms);
+  if (events === undefined) Bun.sleepSync(1);
+  const found = events ?? 0;
+  return { readable: (found & ~POLLOUT) !== 0, writable: (found & POLLOUT) !== 0 };
+}
+
+/** Whether the terminal behind a master takes more input now. */
+export const takesInput = (master: number): boolean => ((polled(master, POLLOUT, 0) ?? 0) & POLLOUT) !== 0;
+
+/** Number of the terminal behind a master (Linux); undefined for any other descriptor. */
+export function terminalNumber(master: number): number | undefined {
+  const number = new Uint32Array(1);
+  return libc()?.ioctl(master, TIOCGPTN, ptr(number)) === 0 ? number[0] : undefined;
+}
+
+/** @returns what of the events is there, within so long; undefined where it could not be asked */
+function polled(descriptor: number, events: number, ms: number): number | undefined {
   // struct pollfd { int fd; short events, revents; }, little-endian as all that we run on.
-  const asked = new Int32Array([descriptorOf(socket) ?? -1, POLLIN | (write ? POLLOUT : 0)]);
+  const asked = new Int32Array([descriptor, events]);
   const found = libc()?.poll(ptr(asked), 1n, Math.ceil(ms)) ?? -1;
-  if (found < 0) Bun.sleepSync(1);
-  const events = found > 0 ? (asked[1] ?? 0) >> 16 : 0;
-  return { readable: (events & ~POLLOUT) !== 0, writable: (events & POLLOUT) !== 0 };
+  if (found < 0) return undefined;
+  return found > 0 ? (asked[1] ?? 0) >> 16 : 0;
 }
 
 /** Reads what is there past the event loop, which finds the rest. @returns bytes read; none at the end or an error */

@@ -16,6 +16,9 @@ export const limits = {
   websocketPayloadBytesMax: 1 * MiB,
   /** Input that the program has not read; the PTY buffers without limit, so we refuse. */
   inputPendingBytesMax: 256 * KiB,
+  /** Without word of a drain for so long (ms) after a write, the terminal itself is asked; then ever more seldom. */
+  inputLookMs: 200,
+  inputLookMsMax: 1_600,
   winsizeColsMin: 2,
   winsizeColsMax: 500,
   winsizeRowsMin: 1,

@@ -16,6 +16,8 @@ export interface Proc {
   name: string;
 }
 
+/** Of /dev/pts, in /proc. */
+const PTS_MAJOR = 136;
 /** 52 numbers and a name; the kernel's own longest is under 1 KiB. */
 const STAT_BYTES_MAX = 2048;
 
@@ -142,6 +144,20 @@ export function signal(target: number, name: NodeJS.Signals): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error;
   }
+}
+
+/** Number of the terminal that controls a process (Linux); undefined where it has none, or is gone. */
+export function terminalOf(pid: number): number | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  const [, , , , device] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const number = Number(device);
+  // dev_t as the kernel packs it: minor 8 bits, major 12, minor's other 12.
+  return ((number >> 8) & 0xfff) === PTS_MAJOR ? (number & 0xff) | ((number >> 12) & 0xfff00) : undefined;
 }
 
 /** The name stands in parentheses and may itself hold any byte: fields count from the last one. */

@@ -3,6 +3,7 @@
 
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { inputHasRoom } from './undrained.ts';
 import type { Winsize } from './winsize.ts';
 
 export interface PtyExit {
@@ -74,12 +75,15 @@ export class Pty {
   readonly #process: Bun.Subprocess;
   readonly #terminal: Bun.Terminal;
   #onData: (bytes: Uint8Array) => void;
+  readonly #onDrain: () => void;
   #pendingBytes = 0;
+  #lookTimer: ReturnType<typeof setTimeout> | undefined;
   #reads = 0;
 
   /** @throws AppError invalid when the program cannot be started */
   constructor(options: PtyOptions) {
     this.#onData = options.onData ?? (() => {});
+    this.#onDrain = options.onDrain ?? (() => {});
     const drained = Promise.withResolvers<void>();
     let spawned: Bun.Subprocess;
     try {
@@ -93,10 +97,7 @@ export class Pty {
             this.#onData(bytes);
           },
           exit: () => drained.resolve(),
-          drain: () => {
-            this.#pendingBytes = 0;
-            options.onDrain?.();
-          },
+          drain: () => this.#drained(),
         },
       });
     } catch (error) {
@@ -133,14 +134,35 @@ export class Pty {
     taken?.(this.flags);
     this.#pendingBytes += bytes.byteLength;
     this.#terminal.write(bytes);
+    this.#lookAfter(limits.inputLookMs);
   }
 
   resize({ cols, rows }: Winsize): void {
     if (!this.#terminal.closed) this.#terminal.resize(cols, rows);
   }
 
+  #drained(): void {
+    clearTimeout(this.#lookTimer);
+    this.#pendingBytes = 0;
+    this.#onDrain();
+  }
+
+  /** The runtime does not tell of every drain, mostly where a write filled the terminal: a program that reads would be refused input for good. */
+  #lookAfter(ms: number, hadRoom = false): void {
+    clearTimeout(this.#lookTimer);
+    this.#lookTimer = setTimeout(() => {
+      if (this.#terminal.closed || this.#pendingBytes === 0) return;
+      const hasRoom = inputHasRoom(this.pid);
+      // Once more: what the runtime still holds goes into the room before the next look.
+      if (!hasRoom) this.#lookAfter(Math.min(ms * 2, limits.inputLookMsMax));
+      else if (hadRoom) this.#drained();
+      else this.#lookAfter(limits.inputLookMs / 4, true);
+    }, ms).unref();
+  }
+
   async #ended(drained: Promise<void>): Promise<PtyExit> {
     await this.#process.exited;
+    clearTimeout(this.#lookTimer);
     // The end of output follows at once, unless something that left the session (setsid) still
     // holds the terminal open: it must not keep us.
     const cutOff = this.#quiet();
