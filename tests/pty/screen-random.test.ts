@@ -76,7 +76,7 @@ describe('a snapshot and what comes after it', () => {
   for (const [name, record] of Object.entries(recordings)) {
     test(`give the same screen: ${name}`, async () => {
       const recorded = await record();
-      expect(recorded.length).toBeGreaterThan(5);
+      expect(recorded.length).toBeGreaterThan(3); // htop may say all of it in five.
       for (let round = 0; round < 25; round += 1) {
         const dice = new Dice(`${seed}/${name}/${round}`);
         const events = withSizes(dice, recut(dice, recorded));
