@@ -4,7 +4,7 @@
 import { Elysia, t } from 'elysia';
 import { limits } from '../limits.ts';
 import { inBytes } from '../sessions/caps.ts';
-import type { Session } from '../sessions/session.ts';
+import { isLive, type Session } from '../sessions/session.ts';
 import { folderBrowser, foldersPage, type FoldersView } from '../views/folders.tsx';
 import { glance, type Glance } from '../views/glance.tsx';
 import { homeEnded, homeNeeds, homePage, homeRunning, type HomeView } from '../views/home.tsx';
@@ -106,8 +106,7 @@ async function glanceOf(parts: Parts, session: Session): Promise<Glance> {
   const { id, kind, status, currentSequence } = session;
   const winsize = kind === 'terminal' ? terminals.terminal(id)?.winsize : undefined;
   if (winsize === undefined) {
-    const live = status === 'active' || status === 'starting';
-    return { id, sequence: currentSequence, live, cols: 0, screen: null, text: wordsOf(parts, session) };
+    return { id, sequence: currentSequence, live: isLive(status), cols: 0, screen: null, text: wordsOf(parts, session) };
   }
   const { sequence, shown } = await screens.shown(id, currentSequence, 'html');
   return { id, sequence, live: true, cols: winsize.cols, screen: shown, text: null };

@@ -115,8 +115,8 @@ export class Inbox {
     const log = this.#parts.sessions().log(id);
     const call = log.latest('call');
     if (this.#marks.has(id) || call === undefined || call.data instanceof Uint8Array) return;
-    const later = SEEN.map((type) => log.latest(type)).filter((event) => event !== undefined && event.sequence > call.sequence);
-    if (later.some((event) => event !== undefined && isSeeing(event))) return;
+    const last = SEEN.map((type) => log.latest(type));
+    if (last.some((event) => event !== undefined && event.sequence > call.sequence && isSeeing(event))) return;
     const { why, detail } = call.data;
     if (why !== 'bell' && why !== 'ended') return;
     this.#mark({ sessionId: id, why, detail: typeof detail === 'string' ? detail : null, since: call.timestamp });

@@ -13,7 +13,7 @@ import {
   TO_HOLDER,
   TO_SERVER,
 } from './frames.ts';
-import { greet, type Greeted } from './greeting.ts';
+import { greet, type Greeted, noneLives } from './greeting.ts';
 import { HeldPty } from './held-pty.ts';
 import { placeOf, readCard } from './place.ts';
 import { ownCommand, startHolder } from './start.ts';
@@ -109,7 +109,7 @@ export class HolderClient {
   /** Resolves when nothing that it holds lives. */
   async stopAll(): Promise<void> {
     this.#send(frame(TO_HOLDER.stopAll));
-    while ((await this.list()).some(({ exit }) => exit === null)) await Bun.sleep(20);
+    await noneLives(() => this.list());
   }
 
   /** Leaves; what is held lives on. */

@@ -2,7 +2,7 @@
 // somebody asks: only what no version ever changes is spoken with them.
 
 import { frame, type HeldSession, HOLDER_VERSION, idBytes, TO_HOLDER, TO_SERVER } from './frames.ts';
-import { greet, type Greeted } from './greeting.ts';
+import { greet, type Greeted, noneLives } from './greeting.ts';
 import { majorsIn, placeOf, readCard } from './place.ts';
 
 /** Living holders of the data folder that we cannot be a server to. */
@@ -64,7 +64,7 @@ export class ForeignHolder {
   /** Ends all of its programs: for somebody who was asked. Resolves when none lives. */
   async stopAll(): Promise<void> {
     this.#greeted.link.send(frame(TO_HOLDER.stopAll));
-    while ((await this.list()).some(({ exit }) => exit === null)) await Bun.sleep(20);
+    await noneLives(() => this.list());
   }
 
   dispose(): void {

@@ -4,7 +4,7 @@
 import { AppError } from '../../errors.ts';
 import { peerUser } from '../../libc.ts';
 import { limits } from '../../limits.ts';
-import { type Hello, HOLDER_VERSION, jsonFrame, TO_HOLDER, TO_SERVER, type Welcome } from './frames.ts';
+import { type HeldSession, type Hello, HOLDER_VERSION, jsonFrame, TO_HOLDER, TO_SERVER, type Welcome } from './frames.ts';
 import { Link } from './link.ts';
 import { type Card, shortPath } from './place.ts';
 
@@ -106,3 +106,10 @@ async function call(
 
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT');
+
+/** Resolves when none of the programs that a holder lists lives. */
+export async function noneLives(list: () => Promise<HeldSession[]>): Promise<void> {
+  while ((await list()).some(({ exit }) => exit === null)) await Bun.sleep(LIST_AGAIN_MS);
+}
+
+const LIST_AGAIN_MS = 20;
