@@ -57,10 +57,9 @@ export function inboxItems({ sessions, conversations }: Parts): InboxItem[] {
     });
 }
 
-/** The same, each with its workspace, as pages show them: what waits for an answer comes before what only tells. */
+/** The same, each with its workspace, as pages show them. */
 export function inboxEntries(parts: Parts): InboxEntry[] {
-  const entries = inboxItems(parts).map((item) => ({ ...item, workspace: parts.workspaces.get(item.session.workspaceId) }));
-  return [...entries.filter(({ request }) => request !== undefined), ...entries.filter(({ request }) => request === undefined)];
+  return inboxItems(parts).map((item) => ({ ...item, workspace: parts.workspaces.get(item.session.workspaceId) }));
 }
 
 function byTime(one: { at: number }, other: { at: number }): number {
